@@ -1,0 +1,110 @@
+"""A logger's snapshot endpoint as a source.
+
+The address and the token come from settings only; redirects are not followed, and every body
+is received up to a cap, so that a strange server costs nothing but an error.
+"""
+
+from collections import Counter
+from threading import Lock
+from urllib.parse import quote
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
+from urllib3.util.retry import Retry
+
+from shared.chunk import LARGEST_FRAME, decompress
+from shared.errors import Malformed, SourceChanged, SourceRefused, SourceUnreachable
+from shared.format import LARGEST_DOCUMENT, Snapshot, parse_snapshot
+from shared.source import Source
+
+TIMEOUT = (10, 90)  # seconds to connect and to answer: a sleeping free service takes a minute
+_CONNECTING = Retry(connect=2, read=0, redirect=0, status=0, other=0, backoff_factor=0.5)
+_HINTS = {
+    401: "SNAPSHOT_TOKEN must be the same for the logger and the function",
+    404: "Check SNAPSHOT_URL: it is the logger's address without a path",
+    503: "Check the logger's BACKUP_ENABLED and SNAPSHOT_TOKEN",
+}
+
+
+class HttpSource(Source):
+    """The logger at `url`, such as `https://my-logger.onrender.com`."""
+
+    def __init__(self, url: str, token: str, threads: int = 4) -> None:
+        self._url = url
+        self._token = token.encode()
+        self._session = requests.Session()
+        self._session.trust_env = False  # no proxy and no .netrc between us and the logger
+        self._session.headers["Authorization"] = f"Bearer {token}"
+        self._session.headers["User-Agent"] = "btc-logger-backup"
+        for scheme in ("https://", "http://"):
+            adapter = HTTPAdapter(pool_maxsize=threads, max_retries=_CONNECTING)
+            self._session.mount(scheme, adapter)
+        self._received: Counter[str] = Counter(listing=0, data=0)
+        self._counting = Lock()
+
+    @property
+    def wire_bytes(self) -> dict[str, int]:
+        """Bytes of the bodies received, as they came over the wire."""
+        return dict(self._received)
+
+    def snapshot(self) -> Snapshot:
+        """GET /snapshot."""
+        body = self._get("/snapshot", {}, LARGEST_DOCUMENT, "listing")
+        return parse_snapshot(body, f"{self._url}/snapshot")
+
+    def read(self, path: str, offset: int, length: int) -> bytes:
+        """GET /snapshot/files/<path>."""
+        where = {"offset": str(offset), "length": str(length)}
+        return self._get(f"/snapshot/files/{quote(path)}", where, LARGEST_FRAME, "data")
+
+    def _get(self, path: str, params: dict[str, str], limit: int, kind: str) -> bytes:
+        url = self._url + path
+        try:
+            with self._session.get(
+                url,
+                params=params,
+                headers={"Accept-Encoding": "zstd"},
+                timeout=TIMEOUT,
+                allow_redirects=False,
+                stream=True,
+            ) as answer:
+                body = _read_body(answer, limit)
+        except (requests.RequestException, HTTPError, OSError) as error:
+            raise SourceUnreachable(
+                f"{url} did not answer: {error}", name=url, hint="Is the logger up?"
+            ) from error
+        with self._counting:
+            self._received[kind] += len(body)
+        # Error pages of proxies show what they were sent.
+        _check_status(answer, url, body if answer.ok else body.replace(self._token, b"[token]"))
+        if answer.headers.get("Content-Encoding") == "zstd":
+            return decompress(body, url, LARGEST_DOCUMENT)
+        return body
+
+
+def _read_body(answer: requests.Response, limit: int) -> bytes:
+    """The body as it is on the wire, whole or not at all.
+
+    Raises:
+        Malformed: it is longer than `limit`.
+    """
+    pieces, size = [], 0
+    while piece := answer.raw.read(256 * 1024, decode_content=False):
+        pieces.append(piece)
+        size += len(piece)
+        if size > limit:
+            raise Malformed(f"{answer.url} answered with more than {limit} bytes", name=answer.url)
+    return b"".join(pieces)
+
+
+def _check_status(answer: requests.Response, url: str, body: bytes) -> None:
+    status = answer.status_code
+    if status == 200:
+        return
+    said = body[:200].decode(errors="replace").strip()
+    if status == 409:
+        raise SourceChanged(f"{url} is no longer what the snapshot announced: {said}", name=url)
+    raise SourceRefused(
+        f"{url} answered {status}: {said}", name=url, status=status, hint=_HINTS.get(status, "")
+    )

@@ -1,0 +1,78 @@
+"""Which files of a data directory are backed up.
+
+Patterns are a shell's: one without a slash is matched with the file's name, one with a slash
+with its whole path. Links are never followed, and our own notes are never taken.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from shared.errors import SourceRefused, UnsafePath
+from shared.names import NOTES, check_path, is_beside
+
+
+@dataclass(frozen=True)
+class Selection:
+    """`BACKUP_INCLUDE` less `BACKUP_EXCLUDE`."""
+
+    include: tuple[str, ...] = ("*.csv", "*.json")
+    exclude: tuple[str, ...] = ()
+
+    def files(self, root: Path, warnings: list[str]) -> list[str]:
+        """Relative paths of the selected files in order; what had to be left out adds a warning.
+
+        Raises:
+            SourceRefused: the directory does not exist or cannot be listed.
+        """
+        return sorted(path for path in _walk(root, warnings) if self._takes(root, path, warnings))
+
+    def _takes(self, root: Path, path: str, warnings: list[str]) -> bool:
+        if is_beside(path) or not matches(path, self.include) or matches(path, self.exclude):
+            return False
+        if fault := _fault(root, path):
+            warnings.append(f"left out: {fault}")
+        return not fault
+
+
+def _fault(root: Path, path: str) -> str:
+    """Why a selected file cannot be taken, or nothing if it can."""
+    try:
+        place = root / check_path(path)
+    except UnsafePath as error:
+        return error.message
+    if place.is_symlink():
+        return f"{path!r} is a symbolic link"
+    if place.exists() and not place.is_file():  # to open a pipe would wait for ever
+        return f"{path!r} is not a regular file"
+    return ""
+
+
+def matches(path: str, patterns: tuple[str, ...]) -> bool:
+    """Whether any of the patterns fits."""
+    name = path.rpartition("/")[2]
+    return any(fnmatchcase(path if "/" in pattern else name, pattern) for pattern in patterns)
+
+
+def _walk(root: Path, warnings: list[str]) -> Iterator[str]:
+    """Relative paths of all that is no folder; links to folders are not followed."""
+
+    def refuse(error: OSError) -> None:
+        if Path(error.filename) == root:
+            raise SourceRefused(
+                f"the data directory {root} cannot be read: {error.strerror}",
+                name=str(root),
+                hint="Check DATA_DIR",
+            ) from error
+        warnings.append(f"left out: {error.filename!r} cannot be listed: {error.strerror}")
+
+    for folder, subfolders, files in os.walk(root, onerror=refuse):
+        inside = Path(folder).relative_to(root)
+        subfolders[:] = sorted(name for name in subfolders if (inside / name).as_posix() != NOTES)
+        links = (name for name in subfolders if (root / inside / name).is_symlink())
+        warnings.extend(
+            f"left out: {(inside / name).as_posix()!r} is a symbolic link" for name in links
+        )
+        yield from ((inside / name).as_posix() for name in files)

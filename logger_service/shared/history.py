@@ -1,0 +1,106 @@
+"""One history per provider: numbered manifests, read newest first.
+
+Damaged manifests are passed over and told of; the newest readable one and the one before must
+agree that nothing was let go (rule 4), or both are merged.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from time import monotonic
+
+from shared.chunk_store import ChunkPlaces
+from shared.errors import Malformed, ObjectDamaged, ObjectMissing
+from shared.format import LARGEST_DOCUMENT, Manifest, parse_manifest
+from shared.merge import lacking, merge, questions
+from shared.names import BACKUPS, manifest_name, number_of
+from shared.proofs import Proofs
+from shared.provider import Reader
+
+STALE_SECONDS = 15 * 60  # nobody commits on a read older than this (rule 3)
+
+
+@dataclass(frozen=True)
+class Parent:
+    """What the next backup builds on."""
+
+    newest_number: int  # 0 where there is no backup yet
+    manifest: Manifest | None  # the newest readable, with what rule 4 put back into it
+    stored: Manifest | None  # the same as it is stored
+    damaged: tuple[str, ...]  # newer backups that could not be read
+    warnings: tuple[str, ...]
+    read_at: float  # time.monotonic() before the first object of it was read
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether it was read too long ago to commit on."""
+        return monotonic() - self.read_at > STALE_SECONDS
+
+
+def numbers(reader: Reader) -> list[int]:
+    """The numbers of all backups in rising order; raises StorageError."""
+    found = (number_of(info.name) for info in reader.list(BACKUPS))
+    return [number for number in found if number is not None]
+
+
+def read_manifest(reader: Reader, number: int) -> Manifest:
+    """One backup.
+
+    Raises:
+        ObjectMissing, ObjectDamaged: it is not there, or not a manifest of this number.
+        TooNew, StorageError: it cannot be read.
+    """
+    name = manifest_name(number)
+    try:
+        manifest = parse_manifest(reader.get(name, LARGEST_DOCUMENT), name)
+    except Malformed as error:
+        raise ObjectDamaged(f"{error.message} ({reader.address})", name=name) from error
+    if manifest.number != number:
+        raise ObjectDamaged(f"{name} in {reader.address} says {manifest.number}", name=name)
+    return manifest
+
+
+def newest_first(
+    reader: Reader, found: list[int], service: str, damaged: list[str]
+) -> Iterator[Manifest]:
+    """The readable backups of `service` among `found`, newest first; others are told of."""
+    for number in reversed(found):
+        try:
+            manifest = read_manifest(reader, number)
+        except (ObjectDamaged, ObjectMissing) as error:
+            damaged.append(f"backup {number} cannot be read: {error.message}")
+            continue
+        if manifest.service == service:
+            yield manifest
+        else:
+            damaged.append(f"backup {number} is of another service, {manifest.service!r}")
+
+
+def read_parent(reader: Reader, service: str) -> Parent:
+    """The newest backup to build on; raises StorageError, TooNew."""
+    started = monotonic()
+    found = numbers(reader)
+    damaged: list[str] = []
+    warnings: list[str] = []
+    read = newest_first(reader, found, service, damaged)
+    stored, before = next(read, None), next(read, None)
+    whole = _whole(reader, stored, before, warnings) if stored and before else stored
+    number = found[-1] if found else 0
+    return Parent(number, whole, stored, tuple(damaged), tuple(warnings), started)
+
+
+def _whole(reader: Reader, newest: Manifest, before: Manifest, warnings: list[str]) -> Manifest:
+    """The newest, with all that the one before held put back should anything be gone."""
+    places = ChunkPlaces()
+    places.add(reader, newest.refs())
+    places.add(reader, before.refs())
+    proofs = Proofs(places.read)
+    proofs.settle(questions(before.files, newest.files))
+    forgotten = {entry.path for entry in newest.forgotten}
+    held = [entry for entry in before.files if entry.path not in forgotten]
+    gone = lacking(held, newest.files, proofs.proven)
+    if not gone:
+        return newest
+    names = ", ".join(gone)
+    warnings.append(f"backup {newest.number} lacks what {before.number} held of: {names}")
+    merged = merge(held, newest.files, proofs.proven, number=newest.number)
+    return newest.model_copy(update={"files": merged.files})

@@ -1,0 +1,85 @@
+"""Putting a restored file into its place: whole or not at all, and never over anything else.
+
+Bytes go to a temporary file on the same disk; it gets its name once it is complete and on
+disk. What lay there before is replaced only if it still is what the plan saw.
+"""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from secrets import token_hex
+from types import TracebackType
+from typing import Self
+
+from shared.durable_file import make_directory, sync_directory
+from shared.errors import SourceChanged
+from shared.names import NOTES, beside, locate
+from shared.plain_file import open_plain, state_of
+from shared.plan import Action, Step
+
+INCOMING = "incoming"  # folder of our notes for files that are being restored
+
+
+class Placing:
+    """One file on its way to its place; leaving the context drops what was not kept."""
+
+    def __init__(self, root: Path, step: Step) -> None:
+        self._root, self._step = root, step
+        make_directory(root / NOTES / INCOMING)
+        self._incoming = root / NOTES / INCOMING / token_hex(8)
+        self._file = self._incoming.open("xb")
+        self.size = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            self._file.close()  # fails where the disk is full
+        finally:
+            self._incoming.unlink(missing_ok=True)
+
+    def write(self, raw: bytes) -> None:
+        """Append bytes that have been checked."""
+        self._file.write(raw)
+        self.size += len(raw)
+
+    def keep(self, action: Action) -> Path:
+        """Give the file its name; where it now is.
+
+        Raises:
+            FileExistsError: something has appeared in its place.
+            SourceChanged: what lay there has changed since the plan was made.
+        """
+        self._file.flush()
+        mtime_ns = self._step.version.mtime_ns
+        os.utime(self._file.fileno(), ns=(mtime_ns, mtime_ns))
+        os.fsync(self._file.fileno())
+        place = locate(self._root, self._step.target)
+        make_directory(place.parent)
+        if action in (Action.COMPLETE, Action.REPLACE):
+            self._check_untouched(place)
+            if action is Action.REPLACE:
+                self._put_aside(place)
+            self._incoming.replace(place)
+        else:
+            os.link(self._incoming, place)
+        sync_directory(place.parent)
+        return place
+
+    def _check_untouched(self, place: Path) -> None:
+        with open_plain(place) as file:
+            if self._step.local is None or state_of(file) != self._step.local.state:
+                raise SourceChanged(f"{self._step.target} has changed meanwhile, and stays")
+
+    def _put_aside(self, place: Path) -> None:
+        """Keep the local version under a name of its own; once is enough."""
+        if self._step.local:
+            identity = self._step.local.version.identity
+            with suppress(FileExistsError):
+                os.link(place, self._root / beside(self._step.target, "replaced", identity))

@@ -1,0 +1,42 @@
+"""Reading a file that others may be writing to, without following a link."""
+
+import os
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from shared.errors import SourceChanged
+
+
+class FileState(NamedTuple):
+    """Two equal states mean the same content, once the file has settled."""
+
+    device: int
+    inode: int
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+
+
+def state_of(file: BinaryIO) -> FileState:
+    """The part of an open file's status that changes with its content."""
+    status = os.fstat(file.fileno())
+    return FileState(
+        status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+    )
+
+
+def open_plain(place: Path) -> BinaryIO:
+    """Open for reading; raises OSError for a symbolic link."""
+    return os.fdopen(os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb", buffering=0)
+
+
+def read_exactly(file: BinaryIO, offset: int, length: int) -> bytes:
+    """Bytes of an open file; raises SourceChanged when it has become shorter."""
+    file.seek(offset)
+    pieces, missing = [], length
+    while missing and (piece := file.read(missing)):
+        pieces.append(piece)
+        missing -= len(piece)
+    if missing:
+        raise SourceChanged(f"it has become shorter than {offset + length} bytes")
+    return b"".join(pieces)

@@ -1,0 +1,70 @@
+"""What a restore did: for people, and for the next restore, in the data directory's notes."""
+
+from enum import StrEnum
+from pathlib import Path
+from secrets import token_hex
+
+from pydantic import Field
+
+from shared.durable_file import make_directory, sync_directory, write_durably
+from shared.errors import Malformed
+from shared.format import Document, encode, parse
+from shared.names import NOTES
+from shared.plain_file import FileState
+
+RECEIPT = "restore.json"
+
+
+class Outcome(StrEnum):
+    """How a restore ended."""
+
+    FIRST_BOOT = "first boot"  # every provider answered, and all are empty
+    RESTORED = "restored"  # all that the archive has is here now, or was before
+    CUT_SHORT = "cut short"  # the time limit came; the rest follows
+    IN_PART = "restored in part"  # something is missing, and named
+    NOTHING = "nothing restored"  # there are backups, and nothing of them could be used
+    UNREACHABLE = "unreachable"  # a provider did not answer, and none had a backup
+
+
+class Receipt(Document):
+    """The outcome of one restore; paths are relative to the directory."""
+
+    outcome: Outcome
+    directory: str
+    started_at: str
+    seconds: float = 0
+    dry_run: bool = False
+    backups: dict[str, int] = Field(default_factory=dict)  # provider's address to number
+    restored_files: int = 0
+    restored_bytes: int = 0  # raw
+    kept_files: int = 0  # those that had it all already
+    steps: dict[str, str] = Field(default_factory=dict)  # target to action, where one was needed
+    later: tuple[str, ...] = ()  # not here, or not whole, when the time limit came
+    problems: dict[str, str] = Field(default_factory=dict)  # path to what is missing, and why
+    unreachable: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    states: dict[str, tuple[int, int]] = Field(default_factory=dict)  # target to size, mtime_ns
+
+    def left_so(self, path: str, state: FileState) -> bool:
+        """Whether the file is as this restore left it."""
+        return self.states.get(path) == (state.size, state.mtime_ns)
+
+
+def read_receipt(root: Path) -> Receipt | None:
+    """The last restore's receipt; None where there is none that can be read."""
+    place = root / NOTES / RECEIPT
+    try:
+        return parse(Receipt, place.read_bytes(), str(place))
+    except (OSError, Malformed):
+        return None  # then no file counts as left by a restore, which is the careful answer
+
+
+def write_receipt(root: Path, receipt: Receipt) -> None:
+    """Replace the last receipt, whole or not at all."""
+    notes = root / NOTES
+    make_directory(notes)
+    incoming = notes / f"{RECEIPT}.{token_hex(4)}"
+    write_durably(incoming, encode(receipt))
+    incoming.replace(notes / RECEIPT)
+    sync_directory(notes)

@@ -1,0 +1,100 @@
+"""Chunks in providers: stored once, and never believed without their digest.
+
+A chunk found already there is used only while prune cannot be about to delete it (rule 9);
+a chunk is read from whichever provider has a good copy.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from secrets import token_hex
+
+from shared.chunk import LARGEST_FRAME, open_frame
+from shared.errors import (
+    Malformed,
+    ObjectDamaged,
+    ObjectExists,
+    ObjectMissing,
+    StorageError,
+    StorageUnavailable,
+)
+from shared.names import chunk_name, digest_of
+from shared.provider import Provider, Reader
+
+TRUSTED_FOR = timedelta(hours=12)  # half of the age at which prune may delete a chunk
+
+
+def read_chunk(reader: Reader, ref: str, length: int | None = None) -> bytes:
+    """The raw bytes of a chunk.
+
+    Raises:
+        ObjectMissing, StorageError: it could not be read.
+        ObjectDamaged: what is stored is not what its name says.
+    """
+    name = chunk_name(ref)
+    frame = reader.get(name, LARGEST_FRAME)
+    try:
+        return open_frame(frame, digest_of(ref), name, length)
+    except Malformed as error:
+        raise ObjectDamaged(f"{error.message} in {reader.address}", name=name) from error
+
+
+def store_chunk(provider: Provider, digest: str, frame: bytes) -> str:
+    """Store a frame that has been checked; the reference under which the chunk now is there."""
+    if _is_stored(provider, digest, frame):
+        return digest
+    fresh = f"{digest}.{token_hex(4)}"
+    provider.put(chunk_name(fresh), frame)
+    return fresh
+
+
+def _is_stored(provider: Provider, digest: str, frame: bytes) -> bool:
+    name = chunk_name(digest)
+    try:
+        info = provider.put(name, frame)
+    except ObjectExists:
+        info = provider.stat(name)
+        if not _is_good(provider, digest):
+            return False
+    return info.created_at > datetime.now(UTC) - TRUSTED_FOR
+
+
+def _is_good(provider: Provider, digest: str) -> bool:
+    try:
+        read_chunk(provider, digest)
+    except (ObjectDamaged, ObjectMissing):
+        return False
+    return True
+
+
+@dataclass(frozen=True)
+class ChunkPlaces:
+    """Where each chunk may be read: by digest, every provider and reference that names it."""
+
+    places: dict[str, list[tuple[Reader, str]]] = field(default_factory=dict)
+
+    def add(self, reader: Reader, refs: Mapping[str, str]) -> None:
+        """Learn that `reader` should have these chunks, given as digest to reference."""
+        for digest, ref in refs.items():
+            known = self.places.setdefault(digest, [])
+            if (reader, ref) not in known:
+                known.append((reader, ref))
+
+    def read(self, digest: str, length: int | None = None) -> bytes:
+        """The raw bytes, from the first place that has them.
+
+        Raises:
+            StorageUnavailable: a place did not answer, and no other has it.
+            ObjectMissing: no place has a good copy; the message says what each has.
+        """
+        failures: list[StorageError] = []
+        for reader, ref in self.places.get(digest, []):
+            try:
+                return read_chunk(reader, ref, length)
+            except StorageError as error:
+                failures.append(error)
+        said = "; ".join(str(failure) for failure in failures) or "no manifest names it"
+        kind: type[StorageError] = ObjectMissing
+        if any(isinstance(failure, StorageUnavailable) for failure in failures):
+            kind = StorageUnavailable
+        raise kind(f"no good copy of chunk {digest}: {said}", name=digest)

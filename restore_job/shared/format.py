@@ -1,0 +1,236 @@
+"""The two documents that travel: the snapshot that a logger serves and a backup's manifest.
+
+Both are JSON. Unknown fields are kept and carried over; what is missing, of the wrong type or
+against itself is refused by name. `docs/format.md` is the public description.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Annotated, Literal, Self, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+
+from shared.chunk import CHUNK_SIZE, count, digest
+from shared.errors import BackupError, Malformed, TooNew
+from shared.names import check_path, digest_of, is_ref
+
+FORMAT = 1
+LARGEST_DOCUMENT = 64 * 1024 * 1024  # bytes of JSON: about 300,000 files
+
+
+def _ref(text: str) -> str:
+    if not is_ref(text):
+        raise ValueError("a chunk is named by a SHA-256 in hexadecimal, perhaps with a suffix")
+    return text
+
+
+def _path(text: str) -> str:
+    try:
+        return check_path(text)
+    except BackupError as error:
+        raise ValueError(error.message) from error
+
+
+Ref = Annotated[str, AfterValidator(_ref)]
+Path = Annotated[str, AfterValidator(_path)]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Size = Annotated[int, Field(ge=0, le=2**53)]
+Nanoseconds = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+
+
+class Document(BaseModel):
+    """Immutable; keeps fields that it does not know."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+
+class Version(Document):
+    """One state of a file: so many bytes, in these chunks."""
+
+    size: Size
+    mtime_ns: Nanoseconds
+    chunks: tuple[Ref, ...]
+
+    @model_validator(mode="after")
+    def _chunks_fit_size(self) -> Self:
+        if len(self.chunks) != count(self.size):
+            raise ValueError(
+                f"{self.size} bytes have {count(self.size)} chunks, {len(self.chunks)} are named"
+            )
+        return self
+
+    @property
+    def digests(self) -> tuple[str, ...]:
+        """The SHA-256 of each chunk, whatever name it is stored under."""
+        return tuple(digest_of(ref) for ref in self.chunks)
+
+    @property
+    def identity(self) -> str:
+        """A SHA-256 that two versions share only if they have the same bytes."""
+        return digest("\n".join(self.digests).encode())
+
+    def pieces(self) -> Iterator[tuple[int, int, str]]:
+        """Offset, length and reference of each chunk."""
+        for index, ref in enumerate(self.chunks):
+            offset = index * CHUNK_SIZE
+            yield offset, min(CHUNK_SIZE, self.size - offset), ref
+
+
+class EarlierVersion(Version):
+    """A version that a rewritten file had before backup `replaced_in`."""
+
+    replaced_in: int
+
+
+class FileEntry(Version):
+    """A file of the archive: its current version, and those it had before it was rewritten."""
+
+    path: Path
+    earlier: tuple[EarlierVersion, ...] = ()
+
+    @property
+    def versions(self) -> tuple[Version, ...]:
+        """The current version, then the earlier ones."""
+        return (self, *self.earlier)
+
+
+class SnapshotFile(Version):
+    """A file as a source shows it now."""
+
+    path: Path
+    chunks: tuple[Digest, ...]
+
+
+class Snapshot(Document):
+    """What a data directory holds at one moment. Served, never stored."""
+
+    format: Literal[1] = 1
+    service: str
+    instance: str
+    taken_at: str
+    archive: str | None = None
+    chunk_size: Literal[4194304] = 4194304
+    files: tuple[SnapshotFile, ...]
+    warnings: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _paths_are_unique(self) -> Self:
+        _refuse_duplicates([file.path for file in self.files])
+        return self
+
+
+class Writer(Document):
+    """Who wrote a manifest."""
+
+    job: Literal["function", "logger"]
+    instance: str
+
+
+class Taken(Document):
+    """The snapshot that a backup was made from."""
+
+    instance: str
+    taken_at: str
+
+
+class Forgotten(Document):
+    """A path that an operator let go of, and why."""
+
+    path: Path
+    by: str
+    why: str
+    at: str
+
+
+class Manifest(Document):
+    """One backup: every file of the archive and the chunks that it is made of."""
+
+    format: int = FORMAT
+    min_reader: int = FORMAT
+    number: Annotated[int, Field(ge=1)]
+    service: str
+    created_at: str
+    reason: str
+    by: Writer
+    snapshot: Taken
+    partial: bool = False
+    files: tuple[FileEntry, ...]
+    forgotten: tuple[Forgotten, ...] = ()
+    lost: tuple[Digest, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _paths_are_unique(self) -> Self:
+        _refuse_duplicates([entry.path for entry in self.files])
+        return self
+
+    @property
+    def raw_bytes(self) -> int:
+        """Bytes of all current versions."""
+        return sum(entry.size for entry in self.files)
+
+    def refs(self) -> dict[str, str]:
+        """Digest to reference, of every chunk that this backup names."""
+        versions = (version for entry in self.files for version in entry.versions)
+        return {digest_of(ref): ref for version in versions for ref in version.chunks}
+
+
+def _refuse_duplicates(paths: list[str]) -> None:
+    duplicates = [path for path, times in Counter(paths).items() if times > 1]
+    if duplicates:
+        raise ValueError(f"the path {duplicates[0]!r} is named more than once")
+
+
+def encode(document: Document) -> bytes:
+    """Compact JSON, one line."""
+    return document.model_dump_json().encode() + b"\n"
+
+
+Parsed = TypeVar("Parsed", bound=Document)
+
+
+def parse(kind: type[Parsed], data: bytes, name: str) -> Parsed:
+    """A document of one kind from its JSON; raises Malformed, naming the first fault."""
+    try:
+        return kind.model_validate_json(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"])) or "document"
+        noun = kind.model_config.get("title") or kind.__name__.lower()
+        message = f"{name} is not a valid {noun}: {where}: {first['msg']}"
+        raise Malformed(message, name=name) from error
+
+
+def parse_snapshot(data: bytes, name: str) -> Snapshot:
+    """A snapshot from its JSON; raises Malformed."""
+    return parse(Snapshot, data, name)
+
+
+class _Header(Document):
+    model_config = ConfigDict(title="manifest")
+
+    min_reader: int = FORMAT
+
+
+def parse_manifest(data: bytes, name: str) -> Manifest:
+    """A manifest from its JSON.
+
+    Raises:
+        Malformed: it is not a manifest.
+        TooNew: it says that only a newer reader understands it.
+    """
+    if (wanted := parse(_Header, data, name).min_reader) > FORMAT:
+        raise TooNew(
+            f"{name} wants a reader of format {wanted}, this one reads up to {FORMAT}",
+            name=name,
+            hint="Deploy the newer version of this job",
+        )
+    return parse(Manifest, data, name)

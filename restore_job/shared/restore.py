@@ -1,0 +1,190 @@
+"""A restore: join what all providers have, see what is missing here, and add it.
+
+Newest files come first, so that a time limit costs the oldest, and of a long file its end; what
+cannot be had is named, and all the rest is restored.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import chain, groupby
+from pathlib import Path
+from time import monotonic
+
+from shared.archive import Archive, Wanted, read_archive
+from shared.errors import BackupError, NothingMatches
+from shared.fetch import Piece, Wanting, fetch
+from shared.format import FileEntry
+from shared.names import timestamp
+from shared.placing import Placing
+from shared.plan import Action, Step, plan, plan_earlier
+from shared.provider import Reader
+from shared.receipt import Outcome, Receipt, read_receipt, write_receipt
+from shared.selection import matches
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to restore."""
+
+    wanted: Wanted = field(default_factory=Wanted)
+    patterns: tuple[str, ...] = ()  # only files that match; all if none is given
+    earlier: bool = False  # also earlier versions of rewritten files, beside the current one
+    dry_run: bool = False
+    live: bool = False  # a logger is running: nothing in place is ever replaced
+    deadline: float | None = None  # time.monotonic() after which no further chunk is begun
+    threads: int = 4
+
+
+class Progress:
+    """Told how far a restore is; this one says nothing."""
+
+    def begin(self, files: int, size: int) -> None:
+        """So many files and bytes are to come."""
+
+    def advance(self, path: str, size: int) -> None:
+        """So many more bytes of this file are here."""
+
+
+def restore(
+    readers: Iterable[Reader],
+    service: str,
+    root: Path,
+    options: Options,
+    progress: Progress | None = None,
+) -> Receipt:
+    """Add to `root` all that the archive has and it lacks.
+
+    Raises:
+        NothingMatches: no backup or no file is the one wanted.
+        TooNew: a backup was written by a newer version.
+    """
+    work = _Work(root, options, progress or Progress())
+    archive = read_archive(readers, service, options.wanted)
+    entries = _selected(archive, options.patterns)
+    steps = [*work.plan(archive, entries)]
+    if not options.dry_run:
+        work.execute(archive, steps)
+    receipt = work.receipt(archive, steps)
+    if not options.dry_run and archive.backups:
+        write_receipt(root, receipt)
+    return receipt
+
+
+def _selected(archive: Archive, patterns: tuple[str, ...]) -> list[FileEntry]:
+    """The files wanted, newest first."""
+    chosen = [entry for entry in archive.files if not patterns or matches(entry.path, patterns)]
+    if patterns and archive.backups and not chosen:
+        raise NothingMatches(
+            f"no file of the backup matches {', '.join(patterns)}",
+            hint="--list --file '*' shows all of them",
+        )
+    return sorted(chosen, key=lambda entry: entry.mtime_ns, reverse=True)
+
+
+class _Work:
+    """What one restore has done so far."""
+
+    def __init__(self, root: Path, options: Options, progress: Progress) -> None:
+        self._root, self._options, self._progress = root, options, progress
+        self._started_at, self._started = datetime.now(UTC), monotonic()
+        self._last = read_receipt(root)
+        self._problems: dict[str, str] = {}
+        self._ended: set[str] = set()  # targets that nothing more is to be done for
+        self._states: dict[str, tuple[int, int]] = {}
+        self._bytes = 0
+
+    def plan(self, archive: Archive, entries: list[FileEntry]) -> Iterator[Step]:
+        steps = plan(archive, self._root, entries, self._last, live=self._options.live)
+        if self._options.earlier:
+            steps = chain(steps, plan_earlier(archive, self._root, entries))
+        for step in steps:
+            if step.action is Action.SKIP:
+                self._problems[step.path] = step.problem
+            else:
+                yield step
+
+    def execute(self, archive: Archive, steps: list[Step]) -> None:
+        needed = [step for step in steps if step.action is not Action.KEEP]
+        self._progress.begin(len(needed), sum(step.version.size for step in needed))
+        wantings = (_wanting(step) for step in needed)
+        pieces = fetch(archive, wantings, self._options.threads, self._is_over)
+        for wanting, own in groupby(pieces, key=lambda piece: piece.wanting):
+            try:
+                self._place(wanting.key, own)
+            except (BackupError, OSError) as error:
+                self._problems[wanting.path] = f"not restored: {error}"
+                self._ended.add(wanting.key.target)
+
+    def receipt(self, archive: Archive, steps: list[Step]) -> Receipt:
+        """What has been done, and what has not."""
+        needed = [step for step in steps if step.action is not Action.KEEP]
+        done = [s for s in needed if self._options.dry_run or s.target in self._ended]
+        later = [s.target for s in needed if not (self._options.dry_run or s.target in self._ended)]
+        kept = len(steps) - len(needed)
+        return Receipt(
+            outcome=self._outcome(archive, steps, later),
+            directory=str(self._root),
+            started_at=timestamp(self._started_at),
+            seconds=round(monotonic() - self._started, 3),
+            dry_run=self._options.dry_run,
+            backups={address: one.number for address, one in archive.backups.items()},
+            restored_files=len(self._states),
+            restored_bytes=self._bytes,
+            kept_files=kept,
+            steps={step.target: str(step.action) for step in done},
+            later=tuple(later),
+            problems=self._problems,
+            unreachable=tuple(archive.unreachable),
+            unreadable=tuple(archive.unreadable),
+            warnings=tuple(archive.warnings),
+            states=self._left_before() | self._states,
+        )
+
+    def _is_over(self) -> bool:
+        return self._options.deadline is not None and monotonic() > self._options.deadline
+
+    def _place(self, step: Step, pieces: Iterator[Piece[Step]]) -> None:
+        """Write one file; where its end cannot be had, or not in time, what is better than here."""
+        with Placing(self._root, step) as placing:
+            for piece in pieces:
+                placing.write(piece.raw)
+                self._progress.advance(step.target, len(piece.raw))
+            if piece.fault:
+                got = f"{placing.size} of {step.version.size} bytes"
+                self._problems[step.path] = f"only {got} can be had: {piece.fault}"
+            if piece.is_last:
+                self._ended.add(step.target)
+            has = step.local.version.size if step.local else 0
+            whole = piece.is_last and not piece.fault
+            if not whole and (step.action is Action.REPLACE or placing.size <= has):
+                return
+            place = placing.keep(step.action)
+        self._bytes += placing.size
+        status = place.stat()
+        self._states[step.target] = (status.st_size, status.st_mtime_ns)
+
+    def _left_before(self) -> dict[str, tuple[int, int]]:
+        """How earlier restores left their files; one that has changed since no longer fits."""
+        return dict(self._last.states) if self._last else {}
+
+    def _outcome(self, archive: Archive, steps: list[Step], later: list[str]) -> Outcome:
+        if archive.is_first_boot:
+            return Outcome.FIRST_BOOT
+        if archive.is_unreachable:
+            return Outcome.UNREACHABLE
+        if not archive.backups:
+            return Outcome.NOTHING
+        if self._problems or archive.unreadable:
+            was_here = any(step.action in (Action.KEEP, Action.COMPLETE) for step in steps)
+            return Outcome.IN_PART if self._states or was_here else Outcome.NOTHING
+        return Outcome.CUT_SHORT if later else Outcome.RESTORED
+
+
+def _wanting(step: Step) -> Wanting[Step]:
+    local = step.local.read if step.local else _nothing
+    return Wanting(step, step.path, step.version, local)
+
+
+def _nothing(_digest: str) -> None:
+    return None

@@ -1,0 +1,163 @@
+"""A backup: read the newest, fetch what it lacks, merge, and commit under the next number.
+
+Creating the next manifest is the commit. Who loses that race reads the newer one and merges
+again; what has been fetched by then stays fetched.
+"""
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from time import monotonic
+
+from shared.errors import LostRace, ObjectExists
+from shared.format import FileEntry, Manifest, Snapshot, Taken, Writer, encode
+from shared.history import Parent, read_parent
+from shared.merge import Merged, merge, questions
+from shared.names import manifest_name, timestamp
+from shared.provider import Provider
+from shared.source import Source
+from shared.stage import Stage
+
+ATTEMPTS = 20  # at the next number; each one lost means that another writer committed
+
+
+@dataclass(frozen=True)
+class Job:
+    """Whose backup it is, why and by whom."""
+
+    service: str
+    reason: str
+    by: Writer
+
+
+@dataclass(frozen=True)
+class BackupReport:
+    """What a backup did. Sizes in bytes; `wire_bytes` counts bodies as they were received."""
+
+    result: str  # "created" or "nothing new"
+    provider: str
+    number: int  # of the newest backup now; 0 if there is none
+    created_at: str
+    files: int  # in the archive now
+    raw_bytes: int  # of their current versions
+    new_bytes: int  # raw bytes that the archive did not have
+    stored_bytes: int  # as compressed
+    wire_bytes: dict[str, int]  # {"listing": …, "data": …}
+    operations: dict[str, int]  # storage calls by verb
+    vanished: list[str]  # in the archive, not in the snapshot: kept
+    rewritten: list[str]  # gained a version; both are kept
+    changed: dict[str, str]  # would not hold still, and why: left as the archive has them
+    warnings: list[str]
+    seconds: float
+
+    def as_dict(self) -> dict[str, object]:
+        """For JSON."""
+        return asdict(self)
+
+
+def backup(source: Source, provider: Provider, job: Job, threads: int = 4) -> BackupReport:
+    """Back up all that the source shows into the provider's archive.
+
+    Raises:
+        SourceError, Malformed: the source cannot be read, or is another service's.
+        StorageError: the provider failed, or LostRace after many attempts.
+        TooNew: the newest backup was written by a newer version.
+    """
+    started = monotonic()
+    operations = Counter(provider.operations)
+    stage = Stage(source, provider, job.service, threads)
+    for _ in range(ATTEMPTS):
+        parent = read_parent(provider, job.service)
+        snapshot, entries = stage.fill(parent.manifest)
+        merged = _merge(parent, entries, stage)
+        warnings = _warnings(parent, snapshot, merged, stage, provider)
+        manifest = _next(parent, snapshot, merged, job, warnings)
+        if manifest is parent.stored or _commit(provider, parent, manifest):
+            return BackupReport(
+                result="nothing new" if manifest is parent.stored else "created",
+                provider=provider.address,
+                number=manifest.number if manifest else 0,
+                created_at=manifest.created_at if manifest else "",
+                files=len(merged.files),
+                raw_bytes=sum(entry.size for entry in merged.files),
+                new_bytes=stage.new_bytes,
+                stored_bytes=stage.stored_bytes,
+                wire_bytes=source.wire_bytes,
+                operations=dict(Counter(provider.operations) - operations),
+                vanished=_vanished(parent, snapshot),
+                rewritten=list(merged.rewritten),
+                changed=stage.changed,
+                warnings=warnings,
+                seconds=round(monotonic() - started, 3),
+            )
+    raise LostRace(
+        f"{ATTEMPTS} times another writer was first in {provider.address}",
+        hint="Are several schedules firing at this archive? The next run goes on",
+    )
+
+
+def _merge(parent: Parent, entries: list[FileEntry], stage: Stage) -> Merged:
+    """Join what the snapshot adds into the parent's files."""
+    archive = parent.manifest.files if parent.manifest else ()
+    forgotten = {entry.path for entry in parent.manifest.forgotten} if parent.manifest else set()
+    stage.proofs.settle(questions(archive, entries))
+    proven = stage.proofs.proven
+    return merge(archive, entries, proven, number=parent.newest_number + 1, forgotten=forgotten)
+
+
+def _next(
+    parent: Parent, snapshot: Snapshot, merged: Merged, job: Job, warnings: list[str]
+) -> Manifest | None:
+    """The next manifest, or the stored one where the merge brought nothing new."""
+    before = parent.stored
+    if _contents(merged.files) == _contents(before.files if before else ()):
+        return before
+    carried = dict(before) if before else {}
+    return Manifest.model_validate(
+        {
+            **carried,
+            "format": 1,
+            "number": parent.newest_number + 1,
+            "service": job.service,
+            "created_at": timestamp(datetime.now(UTC)),
+            "reason": job.reason,
+            "by": job.by,
+            "snapshot": Taken(instance=snapshot.instance, taken_at=snapshot.taken_at),
+            "partial": False,
+            "files": merged.files,
+            "warnings": tuple(warnings),
+        }
+    )
+
+
+def _commit(provider: Provider, parent: Parent, manifest: Manifest | None) -> bool:
+    """Whether the manifest is now the next one; not so if another was first or time ran out."""
+    if manifest is None or parent.is_stale:
+        return False
+    try:
+        provider.put(manifest_name(manifest.number), encode(manifest))
+    except ObjectExists:
+        return False
+    return True
+
+
+def _contents(files: tuple[FileEntry, ...]) -> list[tuple[str, list[str]]]:
+    """What the files hold, whatever their times."""
+    return [(entry.path, [version.identity for version in entry.versions]) for entry in files]
+
+
+def _vanished(parent: Parent, snapshot: Snapshot) -> list[str]:
+    shown = {file.path for file in snapshot.files}
+    archive = parent.manifest.files if parent.manifest else ()
+    return [entry.path for entry in archive if entry.path not in shown]
+
+
+def _warnings(
+    parent: Parent, snapshot: Snapshot, merged: Merged, stage: Stage, provider: Provider
+) -> list[str]:
+    warnings = [*parent.damaged, *parent.warnings, *snapshot.warnings, *merged.warnings]
+    if provider.kind == "gcs" and snapshot.archive not in (None, provider.address):
+        warnings.append(f"the logger restores from {snapshot.archive}, not {provider.address}")
+    for path, fault in stage.changed.items():
+        warnings.append(f"{path} would not hold still, its last version stays: {fault}")
+    return warnings

@@ -1,0 +1,98 @@
+"""A drill: read a whole backup back with the restore's own code, and keep the verdict.
+
+Every chunk of every version is fetched, opened and hashed; nothing is written to disk, because
+a cloud function's disk is its memory.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from time import monotonic
+
+from pydantic import Field
+
+from shared.archive import Archive, Wanted, read_archive
+from shared.fetch import Wanting, fetch
+from shared.format import Document, encode
+from shared.names import drill_name, timestamp
+from shared.provider import Provider, Reader
+from shared.restore import Progress
+
+
+class DrillReport(Document):
+    """The verdict on the archive as a restore would find it now."""
+
+    passed: bool
+    number: int  # of the newest backup that could be read; 0 for none
+    backups: dict[str, int] = Field(default_factory=dict)  # provider's address to number
+    started_at: str
+    seconds: float
+    files: int = 0
+    versions: int = 0  # current and earlier ones
+    raw_bytes: int = 0
+    lost: dict[str, str] = Field(default_factory=dict)  # path to what is missing, and why
+    unreachable: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def is_first_boot(self) -> bool:
+        """Every provider answered and is empty: nothing to prove, and nothing wrong."""
+        return not (self.backups or self.unreachable or self.unreadable)
+
+
+def drill(
+    readers: Iterable[Reader],
+    service: str,
+    wanted: Wanted | None = None,
+    threads: int = 4,
+    progress: Progress | None = None,
+) -> DrillReport:
+    """Prove that the wanted backup, by default the newest, can be restored whole.
+
+    Raises:
+        NothingMatches, TooNew: as a restore does.
+    """
+    started_at, started = datetime.now(UTC), monotonic()
+    archive = read_archive(readers, service, wanted)
+    read, lost = _read_all(archive, threads, progress or Progress())
+    complete = not (lost or archive.unreadable or archive.unreachable)
+    return DrillReport(
+        passed=complete and bool(archive.backups),
+        number=max((one.number for one in archive.backups.values()), default=0),
+        backups={address: one.number for address, one in archive.backups.items()},
+        started_at=timestamp(started_at),
+        seconds=round(monotonic() - started, 3),
+        files=len(archive.files),
+        versions=sum(len(entry.versions) for entry in archive.files),
+        raw_bytes=read,
+        lost=lost,
+        unreachable=tuple(archive.unreachable),
+        unreadable=tuple(archive.unreadable),
+        warnings=tuple(archive.warnings),
+    )
+
+
+def store_report(provider: Provider, report: DrillReport) -> str:
+    """Keep the verdict with the backups: prune never drops the newest one that passed."""
+    name = drill_name(report.number, datetime.fromisoformat(report.started_at))
+    provider.put(name, encode(report))
+    return name
+
+
+def _read_all(archive: Archive, threads: int, progress: Progress) -> tuple[int, dict[str, str]]:
+    """Raw bytes read, and what could not be."""
+    progress.begin(len(archive.files), sum(v.size for e in archive.files for v in e.versions))
+    read, lost = 0, {}
+    for piece in fetch(archive, _wantings(archive), threads):
+        if piece.fault:
+            lost[piece.wanting.path] = piece.fault
+        else:
+            read += len(piece.raw)
+            progress.advance(piece.wanting.path, len(piece.raw))
+    return read, lost
+
+
+def _wantings(archive: Archive) -> Iterator[Wanting[str]]:
+    for entry in archive.files:
+        for version in entry.versions:
+            yield Wanting(entry.path, entry.path, version)

@@ -1,0 +1,168 @@
+"""Settings of the three jobs: environment variables and `.env`, read once at the entry.
+
+A bad value stops the start with the variable's name, what it held and what it may hold; what a
+secret held is never shown. Each class lists all that its job reads, with units in the names.
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Self, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import model_validator as check
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from shared.errors import BadSettings, UnsafePath
+from shared.names import check_path
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+EXCHANGES = ("coinbase", "kraken", "bitstamp")
+
+
+def _split(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+def _token(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value()
+    if not (text.isascii() and text.isprintable() and text) or " " in text:
+        raise ValueError("expected printable ASCII characters without spaces")
+    return value
+
+
+def _prefix(value: str) -> str:
+    try:
+        return check_path(value.strip("/"))
+    except UnsafePath as error:
+        raise ValueError(error.message) from error
+
+
+def _url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
+        raise ValueError("expected an address like https://my-logger.onrender.com")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise ValueError("expected https://, because a token travels with each request")
+    if "@" in parts.netloc or parts.port == 0 or parts.fragment:
+        raise ValueError("expected no name, password, port 0 or #fragment in the address")
+    return value.rstrip("/")
+
+
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+Token = Annotated[SecretStr, AfterValidator(_token)]
+Prefix = Annotated[str, AfterValidator(_prefix)]
+Url = Annotated[str, AfterValidator(_url)]
+
+
+class StorageSettings(BaseSettings):
+    """Where backups are kept; part of every job's settings."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    service_name: str = Field("btc-logger", pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
+    gcs_bucket_name: str | None = Field(None, pattern=r"^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$")
+    gcp_project_id: str | None = None
+    google_application_credentials: Path | None = None
+    backup_prefix: Prefix | None = None
+    local_backup_dir: Path = Path("/tmp/btc_backup")  # noqa: S108  the documented default
+    transfer_threads: int = Field(4, ge=1, le=32)
+    k_service: str | None = None  # set by Cloud Run
+
+    @property
+    def prefix(self) -> str:
+        """The folder of a bucket that holds this service's backups."""
+        return self.backup_prefix or self.service_name
+
+    @check(mode="after")
+    def _cloud_run_needs_a_bucket(self) -> Self:
+        if self.k_service and not self.gcs_bucket_name:
+            raise ValueError("GCS_BUCKET_NAME: not set; on Cloud Run backups need a bucket")
+        return self
+
+
+class DataSettings(StorageSettings):
+    """Where the logger's data lies; for the logger and the restore job."""
+
+    data_dir: Path = Path("data")
+    backup_include: Words = ("*.csv", "*.json")
+    backup_exclude: Words = ()
+
+
+class LoggerSettings(DataSettings):
+    """All that the logger reads."""
+
+    backup_enabled: bool = True
+    host: str = "0.0.0.0"  # noqa: S104  Render reaches the service from outside the container
+    port: int = Field(10000, ge=0, le=65535)
+    log_interval_seconds: float = Field(5, ge=0.01, le=3600)
+    price_sources: Words = EXCHANGES
+    replay_speed: float = Field(60, gt=0, le=100_000)  # market seconds per second
+    snapshot_token: Token | None = None
+
+    @check(mode="after")
+    def _sources_are_known(self) -> Self:
+        known = ("replay", *EXCHANGES)
+        if not self.price_sources or set(self.price_sources) - set(known):
+            found = ",".join(self.price_sources)
+            raise ValueError(f"PRICE_SOURCES: found {found!r}, expected some of {','.join(known)}")
+        if self.price_sources != ("replay",) and self.log_interval_seconds < 1:
+            raise ValueError(
+                f"LOG_INTERVAL_SECONDS: found {self.log_interval_seconds}, "
+                "expected at least 1 when exchanges are polled"
+            )
+        return self
+
+
+class FunctionSettings(StorageSettings):
+    """All that the backup function reads."""
+
+    snapshot_url: Url
+    snapshot_token: Token
+    keep_last: int = Field(48, ge=1)
+    keep_daily: int = Field(30, ge=0)
+
+
+class RestoreSettings(DataSettings):
+    """All that the restore job reads."""
+
+    auto_restore_on_startup: bool = True
+    restore_timeout_seconds: float = Field(30, gt=0)
+
+
+Settings = TypeVar("Settings", bound=BaseSettings)
+
+
+def load(kind: type[Settings]) -> Settings:
+    """Read the settings of one job from the environment.
+
+    Raises:
+        BadSettings: naming each variable that is missing or out of range.
+    """
+    try:
+        return kind()
+    except ValidationError as error:
+        faults = [_describe(kind, fault) for fault in error.errors()]
+        raise BadSettings("; ".join(faults), hint="See .env.example for every setting") from error
+
+
+def _describe(kind: type[BaseSettings], fault: Mapping[str, Any]) -> str:
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    if not fault["loc"]:  # a check across settings, which names them itself
+        return message
+    field = str(fault["loc"][0])
+    is_secret = "Secret" in str(kind.model_fields[field].annotation)
+    has_password = bool(re.search("//.*:.*@", str(fault["input"])))  # in an address
+    # Where a setting is missing, the input is all the others.
+    hidden = is_secret or has_password or fault["type"] == "missing"
+    found = "" if hidden else f"found {fault['input']!r}, "
+    return f"{field.upper()}: {found}{message}"

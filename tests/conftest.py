@@ -1,0 +1,34 @@
+"""What all tests share: an environment without this machine's settings, and required tools."""
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+from shared.settings import FunctionSettings, LoggerSettings, RestoreSettings
+
+hypothesis_settings.register_profile("project", deadline=None, database=None)
+hypothesis_settings.load_profile("project")
+
+REQUIRED_TOOLS = [tool for tool in os.environ.get("REQUIRE_TOOLS", "").split(",") if tool]
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Neither the environment nor a `.env` of the checkout reaches a test."""
+    for kind in (FunctionSettings, LoggerSettings, RestoreSettings):
+        for field in kind.model_fields:
+            monkeypatch.delenv(field.upper(), raising=False)
+    monkeypatch.delenv("STORAGE_EMULATOR_HOST", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where tools are required, a test that skips for want of one fails."""
+    report = yield
+    if report.skipped and any(tool in str(report.longrepr) for tool in REQUIRED_TOOLS):
+        report.outcome = "failed"
+    return report

@@ -1,0 +1,79 @@
+"""What a request may demand of the storage fake, and how it is refused in Google's words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+
+class ApiError(Exception):
+    """An answer other than success, with Google's word for the reason."""
+
+    def __init__(
+        self, status: int, reason: str, message: str, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.reason = reason
+        self.message = message
+        self.headers = dict(headers or {})
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What a request demands of the live object; generation 0 stands for its absence."""
+
+    generation: int | None = None
+    match: int | None = None
+    not_match: int | None = None
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> Self:
+        """The conditions of a request; one that the fake does not know is never ignored."""
+        for name in query:
+            if name.startswith(("ifMetageneration", "ifSource")):
+                raise ApiError(501, "notImplemented", f"the storage fake does not know {name}")
+        return cls(
+            whole_number(query, "generation"),
+            whole_number(query, "ifGenerationMatch"),
+            whole_number(query, "ifGenerationNotMatch"),
+        )
+
+    def check_write(self, live: int) -> None:
+        """Refuse an insert; where nothing is live, no `ifGenerationNotMatch` holds."""
+        if self.match not in (None, live):
+            raise _condition_not_met()
+        if self.not_match is not None and live in (0, self.not_match):
+            raise _condition_not_met()
+
+    def check_existing(self, live: int, *, reading: bool) -> None:
+        """Refuse a read or a delete of an object that exists."""
+        if self.match not in (None, live):
+            raise _condition_not_met()
+        if self.not_match == live:
+            raise ApiError(304, "notModified", "") if reading else _condition_not_met()
+
+
+def whole_number(query: Mapping[str, str], name: str) -> int | None:
+    """A number of a request's query, or None where it is not given."""
+    if name not in query:
+        return None
+    if not (query[name].isascii() and query[name].isdigit()):
+        raise ApiError(400, "invalid", f"Invalid value for {name}: {query[name]}")
+    return int(query[name])
+
+
+def forbidden(right: str) -> ApiError:
+    """Google's answer to a caller who lacks a right."""
+    permission = f"storage.objects.{right}"
+    kind = "bucket" if right == "list" else "object"
+    return ApiError(
+        403,
+        "forbidden",
+        f"The caller does not have {permission} access to the Google Cloud Storage {kind}. "
+        f"Permission '{permission}' denied on resource (or it may not exist).",
+    )
+
+
+def _condition_not_met() -> ApiError:
+    message = "At least one of the pre-conditions you specified did not hold."
+    return ApiError(412, "conditionNotMet", message)

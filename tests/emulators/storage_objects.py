@@ -1,0 +1,201 @@
+"""Buckets and objects of the storage fake, held in memory.
+
+Every change of a bucket, its conditions included, is one step under the bucket's lock.
+"""
+
+import base64
+import hashlib
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
+from typing import Any
+
+import google_crc32c
+
+from emulators.storage_conditions import ApiError, Conditions, forbidden
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """One generation of an object."""
+
+    bucket: str
+    name: str
+    data: bytes
+    generation: int
+    created_at: datetime
+    fields: Mapping[str, Any]  # what the uploader chose: contentType, metadata and the like
+    crc32c: str
+    md5: str
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Which names to list, and how many of them."""
+
+    prefix: str = ""
+    delimiter: str = ""
+    start: str = ""  # inclusive
+    end: str = ""  # exclusive; empty for no end
+    after: str = ""  # exclusive: the last entry of the page before
+    limit: int = 1000
+
+    def entry(self, name: str) -> tuple[str, bool]:
+        """What stands for a name, and whether that is a prefix shared by many."""
+        rest = name[len(self.prefix) :]
+        if not self.delimiter or self.delimiter not in rest:
+            return name, False
+        return self.prefix + rest[: rest.index(self.delimiter)] + self.delimiter, True
+
+
+@dataclass
+class Page:
+    """One page of a listing."""
+
+    items: list[StoredObject] = field(default_factory=list)
+    prefixes: list[str] = field(default_factory=list)
+    last: str = ""  # its last entry
+    more: bool = False  # whether another page follows
+
+    def add(self, entry: str, item: StoredObject | None) -> None:
+        """Add an object, or where there is none, a prefix."""
+        self.last = entry
+        if item is None:
+            self.prefixes.append(entry)
+        else:
+            self.items.append(item)
+
+
+class Bucket:
+    """The live objects of a bucket."""
+
+    def __init__(self, name: str, generations: Iterator[int], now: Callable[[], datetime]) -> None:
+        self.name = name
+        self.created_at = _aware(now())
+        self._generations = generations
+        self._now = now
+        self._lock = Lock()
+        self._objects: dict[str, StoredObject] = {}
+        # Sorted. Python orders text by code points, which is the order of its UTF-8 bytes.
+        self._names: list[str] = []
+
+    def check_write(self, name: str, conditions: Conditions, *, may_replace: bool) -> None:
+        """Refuse a write that would be refused if it came now."""
+        with self._lock:
+            self._check_write(name, conditions, may_replace)
+
+    def insert(
+        self,
+        name: str,
+        data: bytes,
+        fields: Mapping[str, Any],
+        conditions: Conditions,
+        *,
+        may_replace: bool,
+    ) -> StoredObject:
+        """Store an object if the conditions hold."""
+        with self._lock:
+            self._check_write(name, conditions, may_replace)
+            return self._store(name, data, fields, self._now())
+
+    def plant(self, name: str, data: bytes, created_at: datetime | None) -> StoredObject:
+        """Store an object under no condition."""
+        fields = {"contentType": "application/octet-stream"}
+        with self._lock:
+            return self._store(name, data, fields, created_at or self._now())
+
+    def find(self, name: str, conditions: Conditions) -> StoredObject:
+        """The live object, to be read."""
+        with self._lock:
+            return self._existing(name, conditions, reading=True)
+
+    def delete(self, name: str, conditions: Conditions) -> None:
+        """Delete the live object if the conditions hold."""
+        with self._lock:
+            self._existing(name, conditions, reading=False)
+            self._forget(name)
+
+    def remove(self, name: str) -> None:
+        """Delete the live object under no condition; KeyError where there is none."""
+        with self._lock:
+            self._forget(name)
+
+    def contents(self) -> dict[str, bytes]:
+        """The bytes of every live object, by name and in the names' order."""
+        with self._lock:
+            return {name: self._objects[name].data for name in self._names}
+
+    def page(self, listing: Listing) -> Page:
+        """The part of a listing that begins after `listing.after`."""
+        page, told = Page(), listing.after
+        with self._lock:
+            for name in self._names_in(listing):
+                entry, is_prefix = listing.entry(name)
+                if entry <= told:
+                    continue
+                if len(page.items) + len(page.prefixes) == listing.limit:
+                    page.more = True
+                    break
+                page.add(entry, None if is_prefix else self._objects[name])
+                told = entry
+        return page
+
+    def _names_in(self, listing: Listing) -> Iterator[str]:
+        first = bisect_left(self._names, max(listing.prefix, listing.start, listing.after))
+        for index in range(first, len(self._names)):
+            name = self._names[index]
+            if not name.startswith(listing.prefix) or (listing.end and name >= listing.end):
+                return
+            yield name
+
+    def _check_write(self, name: str, conditions: Conditions, may_replace: bool) -> None:
+        live = self._objects.get(name)
+        conditions.check_write(live.generation if live else 0)
+        if live and not may_replace:
+            raise forbidden("delete")
+
+    def _store(
+        self, name: str, data: bytes, fields: Mapping[str, Any], created_at: datetime
+    ) -> StoredObject:
+        if name not in self._objects:
+            insort(self._names, name)
+        self._objects[name] = StoredObject(
+            self.name,
+            name,
+            data,
+            next(self._generations),
+            _aware(created_at),
+            fields,
+            crc32c_of(data),
+            md5_of(data),
+        )
+        return self._objects[name]
+
+    def _existing(self, name: str, conditions: Conditions, *, reading: bool) -> StoredObject:
+        live = self._objects.get(name)
+        if live is None or conditions.generation not in (None, live.generation):
+            raise ApiError(404, "notFound", f"No such object: {self.name}/{name}")
+        conditions.check_existing(live.generation, reading=reading)
+        return live
+
+    def _forget(self, name: str) -> None:
+        del self._objects[name]
+        del self._names[bisect_left(self._names, name)]
+
+
+def crc32c_of(data: bytes) -> str:
+    """The checksum as Google writes it: base64 of four big-endian bytes."""
+    return base64.b64encode(google_crc32c.value(data).to_bytes(4, "big")).decode()
+
+
+def md5_of(data: bytes) -> str:
+    """The digest as Google writes it, in base64."""
+    return base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
+
+
+def _aware(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment} has no time zone")
+    return moment

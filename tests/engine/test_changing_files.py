@@ -1,0 +1,85 @@
+from pathlib import Path
+
+import pytest
+
+from engine.archives import (
+    JOB,
+    LocalStore,
+    WatchedSource,
+    back_up,
+    entry,
+    newest,
+    noise,
+    rows,
+    write,
+)
+from shared.backup import backup
+from shared.chunk import digest
+from shared.errors import Malformed
+
+
+def test_a_file_that_changes_during_the_backup_is_tried_again(
+    data: Path, local: LocalStore
+) -> None:
+    """A newer snapshot shows it as it is now, and that is what the backup holds."""
+    write(data, "a.csv", noise(2000))
+    write(data, "steady.csv", rows(1000))
+    source = WatchedSource(data)
+
+    def rewrite_once(path: str) -> None:
+        if path == "a.csv" and source.snapshots == 1:
+            write(data, "a.csv", noise(3000, "new"), hours_ago=0)
+
+    source.before_read = rewrite_once
+    report = backup(source, local.provider, JOB)
+    assert (report.changed, report.number, source.snapshots) == ({}, 1, 2)
+    assert entry(newest(local.provider), "a.csv").digests == (digest(noise(3000, "new")),)
+    assert [path for path, _, _ in source.reads].count("steady.csv") == 1
+
+
+def test_a_file_that_never_holds_still_stays_as_archived(data: Path, local: LocalStore) -> None:
+    """The rest is backed up, and the report names the file and what was wrong."""
+    write(data, "a.csv", rows(1000))
+    back_up(data, local.provider)
+    write(data, "a.csv", noise(2000))
+    write(data, "b.csv", rows(10))
+    source = WatchedSource(data)
+
+    def rewrite(path: str) -> None:
+        if path == "a.csv":
+            write(data, "a.csv", noise(2000, str(source.snapshots)), hours_ago=0)
+
+    source.before_read = rewrite
+    report = backup(source, local.provider, JOB)
+    manifest = newest(local.provider)
+    assert list(report.changed) == ["a.csv"]
+    assert "a.csv would not hold still" in report.warnings[0]
+    assert manifest.warnings == tuple(report.warnings)
+    assert [file.path for file in manifest.files] == ["a.csv", "b.csv"]
+    assert entry(manifest, "a.csv").digests == (digest(rows(1000)),)
+
+
+def test_a_source_that_lies_about_its_bytes_changes_nothing(data: Path, local: LocalStore) -> None:
+    """Bytes that do not hash to what was announced are never stored (rule 7)."""
+    write(data, "a.csv", noise(2000))
+
+    class Liar(WatchedSource):
+        def read(self, path: str, offset: int, length: int) -> bytes:
+            frame = super().read(path, offset, length)
+            return frame[:100] + b"\0" + frame[101:]
+
+    report = backup(Liar(data), local.provider, JOB)
+    assert list(report.changed) == ["a.csv"]
+    assert local.objects() == {}
+
+
+def test_a_source_that_answers_nonsense_is_told_of(data: Path, local: LocalStore) -> None:
+    """A snapshot that is not one ends the backup; nothing is written."""
+
+    class Nonsense(WatchedSource):
+        def snapshot(self) -> None:  # type: ignore[override]  # it never returns
+            raise Malformed("it is not a snapshot")
+
+    with pytest.raises(Malformed, match="not a snapshot"):
+        backup(Nonsense(data), local.provider, JOB)
+    assert local.objects() == {}

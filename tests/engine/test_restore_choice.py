@@ -1,0 +1,219 @@
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from engine.archives import (
+    LocalStore,
+    WatchedProvider,
+    back_up,
+    bring_back,
+    contents,
+    newest,
+    noise,
+    rows,
+    write,
+)
+from shared import restore as restore_module
+from shared.archive import Wanted
+from shared.chunk import CHUNK_SIZE
+from shared.errors import NothingMatches, StorageUnavailable
+from shared.format import encode
+from shared.names import CHUNKS, manifest_name
+from shared.receipt import Outcome, Receipt
+from shared.restore import Options, Progress
+
+
+@pytest.fixture
+def back(tmp_path: Path) -> Path:
+    """Where files are restored to; it does not exist yet."""
+    return tmp_path / "back"
+
+
+@pytest.fixture
+def three(data: Path, local: LocalStore) -> LocalStore:
+    """Backups of one, two and three files, made an hour apart on one morning."""
+    for number in (1, 2, 3):
+        write(data, f"{number}.csv", rows(100 * number), hours_ago=10 - number)
+        back_up(data, local.provider)
+        manifest = newest(local.provider)
+        at = {"created_at": f"2026-11-22T{8 + number:02}:00:00.000Z"}
+        local.plant(manifest_name(number), encode(manifest.model_copy(update=at)))
+    return local
+
+
+def test_only_matching_files_are_restored(three: LocalStore, data: Path, back: Path) -> None:
+    """A pattern is a shell's, and several may be given."""
+    write(data, "deep/4.csv", rows(7))
+    back_up(data, three.provider)
+    receipt = bring_back(back, three.provider, options=Options(patterns=("1.*", "deep/*")))
+    assert sorted(contents(back)) == ["1.csv", "deep/4.csv"]
+    assert receipt.outcome == Outcome.RESTORED
+
+
+def test_a_pattern_that_matches_nothing_is_an_error(three: LocalStore, back: Path) -> None:
+    """Otherwise a typing error would look like a success."""
+    with pytest.raises(NothingMatches, match=r"no file of the backup matches \*\.txt"):
+        bring_back(back, three.provider, options=Options(patterns=("*.txt",)))
+    assert not back.exists()
+
+
+def test_a_backup_is_restored_by_its_number(three: LocalStore, back: Path) -> None:
+    """What it held, and nothing that came later."""
+    receipt = bring_back(back, three.provider, options=Options(wanted=Wanted(number=2)))
+    assert sorted(contents(back)) == ["1.csv", "2.csv"]
+    assert receipt.backups == {three.provider.address: 2}
+
+
+@pytest.mark.parametrize(("minute", "number"), [(-60, 1), (-1, 1), (0, 2), (59, 2), (60, 3)])
+def test_a_backup_is_restored_by_its_time(
+    three: LocalStore, back: Path, minute: int, number: int
+) -> None:
+    """The newest one that had been made by then."""
+    at = datetime(2026, 11, 22, 10, 0, tzinfo=UTC) + timedelta(minutes=minute)
+    receipt = bring_back(back, three.provider, options=Options(wanted=Wanted(at=at)))
+    assert receipt.backups == {three.provider.address: number}
+    assert len(contents(back)) == number
+
+
+@pytest.mark.parametrize(
+    "wanted", [Wanted(number=4), Wanted(at=datetime(2026, 11, 22, 8, 59, tzinfo=UTC))]
+)
+def test_a_backup_that_is_not_there_is_an_error(
+    three: LocalStore, back: Path, wanted: Wanted
+) -> None:
+    """No other backup is taken in its place."""
+    with pytest.raises(NothingMatches, match=r"no backup (number 4|made by 2026-11-22T08:59:00Z)"):
+        bring_back(back, three.provider, options=Options(wanted=wanted))
+    assert not back.exists()
+
+
+def test_a_backup_that_may_be_elsewhere_is_not_called_absent(
+    three: LocalStore, back: Path, tmp_path: Path
+) -> None:
+    """Where a provider did not answer, the number may be one of its own (rule 8)."""
+    silent = WatchedProvider(LocalStore(tmp_path / "silent").provider)
+
+    def fail(name: str) -> None:
+        raise StorageUnavailable("no answer", name=name)
+
+    silent.before_list = fail
+    options = Options(wanted=Wanted(number=4))
+    receipt = bring_back(back, silent, three.provider, options=options)
+    assert (receipt.outcome, receipt.unreachable) == (Outcome.UNREACHABLE, ("no answer",))
+
+
+def test_a_number_means_the_first_provider_that_has_it(
+    three: LocalStore, back: Path, tmp_path: Path
+) -> None:
+    """Each provider has numbers of its own; two of one number are not mixed."""
+    other = LocalStore(tmp_path / "other")
+    write(tmp_path / "elsewhere", "other.csv", rows(10))
+    back_up(tmp_path / "elsewhere", other.provider)
+    options = Options(wanted=Wanted(number=1))
+    bring_back(back, other.provider, three.provider, options=options)
+    assert sorted(contents(back)) == ["other.csv"]
+    options = Options(wanted=Wanted(number=3))
+    bring_back(back, other.provider, three.provider, options=options)
+    assert sorted(contents(back)) == ["1.csv", "2.csv", "3.csv", "other.csv"]
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_dry_run_writes_nothing_at_all(three: LocalStore, back: Path, exists: bool) -> None:
+    """It tells the steps, and leaves not even notes."""
+    if exists:
+        write(back, "1.csv", rows(50))
+    before = contents(back) if exists else {}
+    receipt = bring_back(back, three.provider, options=Options(dry_run=True))
+    first = "complete" if exists else "write"
+    assert receipt.steps == {"3.csv": "write", "2.csv": "write", "1.csv": first}
+    assert (receipt.dry_run, receipt.restored_files, receipt.later) == (True, 0, ())
+    assert back.exists() is exists
+    assert not (back / ".backup").exists()
+    assert not exists or contents(back) == before
+
+
+class Clock:
+    """The restore's clock, moved by hand."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 0.0
+        monkeypatch.setattr(restore_module, "monotonic", lambda: self.now)
+
+    def passing(self, after: int) -> Callable[[str], None]:
+        """Called before each get: from the given number of chunks on, time is up."""
+        gets = 0
+
+        def count(name: str) -> None:
+            nonlocal gets
+            gets += name.startswith(CHUNKS)
+            self.now = 1000.0 if gets > after else 0.0
+
+        return count
+
+
+def cut(back: Path, local: LocalStore, clock: Clock, chunks: int, *, live: bool = False) -> Receipt:
+    """A restore on one thread that has time for about so many chunks."""
+    provider = WatchedProvider(local.provider)
+    provider.before_get = clock.passing(chunks)
+    return bring_back(back, provider, options=Options(deadline=10.0, threads=1, live=live))
+
+
+def test_at_the_time_limit_the_newest_files_are_here(
+    data: Path, local: LocalStore, back: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whole files, newest first; the rest is named, and the next run brings it (rule 13)."""
+    for number in range(10):
+        write(data, f"{number}.csv", noise(100, str(number)), hours_ago=number + 1)
+    back_up(data, local.provider)
+    receipt = cut(back, local, Clock(monkeypatch), chunks=4)
+    here = sorted(contents(back))
+    assert receipt.outcome == Outcome.CUT_SHORT
+    assert 0 < len(here) < 10
+    assert here == [f"{number}.csv" for number in range(len(here))]
+    assert list(receipt.later) == [f"{number}.csv" for number in range(len(here), 10)]
+    assert list(receipt.steps) == here
+    assert bring_back(back, local.provider, options=Options(live=True)).outcome == Outcome.RESTORED
+    assert contents(back) == contents(data)
+
+
+def test_a_time_limit_that_has_passed_restores_nothing(three: LocalStore, back: Path) -> None:
+    """It says so, and is no failure."""
+    receipt = bring_back(back, three.provider, options=Options(deadline=0.0))
+    assert (receipt.outcome, receipt.restored_files) == (Outcome.CUT_SHORT, 0)
+    assert receipt.later == ("3.csv", "2.csv", "1.csv")
+
+
+def test_at_the_time_limit_a_long_file_has_its_beginning(
+    data: Path, local: LocalStore, back: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One file of any size cannot hold up the start; the running logger's catch-up goes on."""
+    write(data, "long.csv", noise(8 * CHUNK_SIZE + 5))
+    back_up(data, local.provider)
+    clock = Clock(monkeypatch)
+    receipt = cut(back, local, clock, chunks=2)
+    first = (back / "long.csv").read_bytes()
+    assert (receipt.outcome, receipt.later) == (Outcome.CUT_SHORT, ("long.csv",))
+    assert 0 < len(first) < 8 * CHUNK_SIZE
+    assert (data / "long.csv").read_bytes().startswith(first)
+    second = cut(back, local, clock, chunks=2, live=True)
+    assert second.outcome == Outcome.CUT_SHORT
+    assert (back / "long.csv").stat().st_size > len(first)
+    assert bring_back(back, local.provider, options=Options(live=True)).outcome == Outcome.RESTORED
+    assert contents(back) == contents(data)
+
+
+def test_progress_is_told_in_bytes(three: LocalStore, back: Path) -> None:
+    """What is announced at the beginning is what is told of piece by piece."""
+    told: list[tuple[str, int]] = []
+
+    class Listening(Progress):
+        def begin(self, files: int, size: int) -> None:
+            told.append((f"{files} files", size))
+
+        def advance(self, path: str, size: int) -> None:
+            told.append((path, size))
+
+    restore_module.restore([three.provider], "btc-logger", back, Options(), Listening())
+    assert told == [("3 files", 600), ("3.csv", 300), ("2.csv", 200), ("1.csv", 100)]
