@@ -26,6 +26,8 @@ lint: $(READY) ## Check style, types and the copies of shared/
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy shared deploy tests
+	@for job in logger_service; do \
+		(cd $$job && ../$(BIN)/mypy --config-file ../pyproject.toml *.py) || exit 1; done
 	@$(BIN)/python deploy/vendor.py --check
 
 format: $(READY) ## Format the code

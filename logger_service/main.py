@@ -1,0 +1,105 @@
+"""The logger: one process that records prices and shows what it has to the backup function.
+
+It owns its recorder thread, its web server and its signals, so no platform's way of starting
+servers can multiply or kill the recorder.
+"""
+
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+from secrets import token_hex
+from types import FrameType
+
+import waitress
+from flask import Flask
+
+from problem import answer_problems
+from recorder import Recorder
+from shared.directory_source import DirectorySource, Identity
+from shared.durable_file import make_directory
+from shared.errors import BadSettings
+from shared.selection import Selection
+from shared.settings import LoggerSettings, load
+from snapshot_routes import snapshot_routes
+from sources import open_sources
+
+THREADS = 8  # of the web server: a pull uses four, the health check must never wait
+log = logging.getLogger("logger")
+
+
+def main() -> int:
+    """Run until SIGTERM or SIGINT; 0 then, 2 for bad settings."""
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stdout, format="%(asctime)s %(levelname)s %(message)s"
+    )
+    try:
+        settings = load(LoggerSettings)
+        make_directory(settings.data_dir.absolute())
+    except (BadSettings, OSError) as error:
+        log.critical("%s", error)
+        return 2
+    instance = token_hex(4)
+    recorder = Recorder(
+        open_sources(settings), settings.data_dir, instance, settings.log_interval_seconds
+    )
+    serve(settings, recorder, create_app(settings, recorder, instance), instance)
+    return 0
+
+
+def create_app(settings: LoggerSettings, recorder: Recorder, instance: str) -> Flask:
+    """The web application around a recorder."""
+    archive = f"gs://{settings.gcs_bucket_name}/{settings.prefix}"
+    source = DirectorySource(
+        settings.data_dir,
+        Selection(settings.backup_include, settings.backup_exclude),
+        Identity(settings.service_name, instance, archive if settings.gcs_bucket_name else None),
+        recorder.own_paths,
+    )
+    app = Flask(__name__, static_folder=None)
+    app.url_map.merge_slashes = False  # a path with // is unknown, not redirected
+    app.register_blueprint(snapshot_routes(settings, source))
+    app.add_url_rule("/health/live", view_func=_live)
+    answer_problems(app)
+    return app
+
+
+def _live() -> dict[str, str]:
+    """The platform's check: it depends on nothing outside this process."""
+    return {"status": "alive"}
+
+
+def serve(settings: LoggerSettings, recorder: Recorder, app: Flask, instance: str) -> None:
+    """Record and serve until a signal; the recorder stops after a whole tick."""
+    server = waitress.create_server(
+        app, host=settings.host, port=settings.port, threads=THREADS, ident=None
+    )
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stop)
+    log.info(
+        "instance %s records %s every %g s into %s and listens on %s:%s",
+        instance,
+        ",".join(settings.price_sources),
+        settings.log_interval_seconds,
+        Path(settings.data_dir).absolute(),
+        server.effective_host,
+        server.effective_port,
+    )
+    recorder.start()
+    try:
+        server.run()
+    finally:
+        recorder.stop()
+        log.info("stopped; %d rows written", recorder.rows_written)
+        logging.shutdown()
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    """End the server's loop, which takes SystemExit for that."""
+    os.write(sys.stderr.fileno(), f"{signal.Signals(number).name} received\n".encode())
+    raise SystemExit(0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,157 @@
+import errno
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from price_file import PriceFiles
+from quote import Quote
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+DAY = "BTC-USD/2026-11-22.ab12.csv"
+
+
+def quote(number: int, at: datetime = NOON) -> Quote:
+    """A quote that is told from the others by its price."""
+    return Quote("kraken", f"{number}.50000", "1", "2", "3", "", 5, at)
+
+
+class Disk:
+    """Takes of each write only as many bytes as there is room for; None is room enough."""
+
+    def __init__(self) -> None:
+        self.room: int | None = None
+        self._write = os.write
+
+    def write(self, descriptor: int, data: bytes) -> int:
+        """As `os.write` on a disk that is nearly full."""
+        if self.room == 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return self._write(descriptor, data[: self.room])
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
+    """A disk below `os.write` that the test fills and frees."""
+    disk = Disk()
+    monkeypatch.setattr(os, "write", disk.write)
+    return disk
+
+
+def test_a_short_write_is_completed_by_the_next_tick(tmp_path: Path, disk: Disk) -> None:
+    """The torn row is whole again before the next one begins, and only then it counts."""
+    files = PriceFiles(tmp_path, "ab12")
+    files.write([quote(1)])
+    disk.room = 10
+    files.write([quote(2)])
+    assert files.rows == 1
+    assert not (tmp_path / DAY).read_bytes().endswith(b"\n")
+    disk.room = None
+    files.write([quote(3)])
+    assert prices(tmp_path) == ["1.50000", "2.50000", "3.50000"]
+    assert files.rows == 3
+
+
+def test_a_tick_without_quotes_completes_it_too(tmp_path: Path, disk: Disk) -> None:
+    """Rows that wait do not wait for an exchange."""
+    files = PriceFiles(tmp_path, "ab12")
+    disk.room = 100
+    files.write([quote(1)])
+    assert files.last_row_at is None
+    disk.room = None
+    files.write([])
+    assert prices(tmp_path) == ["1.50000"]
+    assert files.last_row_at == NOON
+
+
+def test_a_full_disk_delays_rows_and_loses_none(
+    tmp_path: Path, disk: Disk, caplog: pytest.LogCaptureFixture
+) -> None:
+    """ENOSPC is logged with what waits; all rows are there once there is room."""
+    files = PriceFiles(tmp_path, "ab12")
+    disk.room = 0
+    files.write([quote(1)])
+    files.write([quote(2)])
+    assert "bytes wait for the next tick" in caplog.text
+    assert files.rows == 0
+    disk.room = None
+    files.write([quote(3)])
+    assert prices(tmp_path) == ["1.50000", "2.50000", "3.50000"]
+
+
+def test_rows_that_wait_over_midnight_still_reach_their_day(tmp_path: Path, disk: Disk) -> None:
+    """A new day does not let go of the old one's rows."""
+    files = PriceFiles(tmp_path, "ab12")
+    disk.room = 30
+    files.write([quote(1)])
+    disk.room = None
+    files.write([quote(2, NOON + timedelta(days=1))])
+    assert prices(tmp_path) == ["1.50000"]
+
+
+def test_rows_that_a_full_disk_never_took_are_reported(
+    tmp_path: Path, disk: Disk, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Closing tries once more; what is lost then is said, not hidden."""
+    files = PriceFiles(tmp_path, "ab12")
+    disk.room = 0
+    files.write([quote(1)])
+    files.close()
+    assert "bytes of rows are lost" in caplog.text
+
+
+def test_closing_writes_what_waits(tmp_path: Path, disk: Disk) -> None:
+    """The last rows before a shutdown are the ones that exist nowhere else."""
+    files = PriceFiles(tmp_path, "ab12")
+    disk.room = 50
+    files.write([quote(1)])
+    disk.room = None
+    files.close()
+    assert prices(tmp_path) == ["1.50000"]
+
+
+def test_a_failed_sync_repeats_no_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The bytes are in the file, whatever fsync says of the disk; writing them again adds rows."""
+    files = PriceFiles(tmp_path, "ab12")
+    real = os.fsync
+
+    def failing(descriptor: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO), str(descriptor))
+
+    files.write([quote(1)])
+    monkeypatch.setattr(os, "fsync", failing)
+    files.write([quote(2)])
+    monkeypatch.setattr(os, "fsync", real)
+    files.write([quote(3)])
+    assert prices(tmp_path) == ["1.50000", "2.50000", "3.50000"]
+    assert "Input/output error" in caplog.text
+
+
+@given(rooms=st.lists(st.none() | st.integers(0, 250), max_size=12))
+def test_whatever_the_disk_takes_all_rows_end_whole_and_in_order(
+    rooms: list[int | None], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """After any run of short and refused writes, one good write leaves a perfect file."""
+    directory = tmp_path_factory.mktemp("data")
+    disk = Disk()
+    files = PriceFiles(directory, "ab12")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "write", disk.write)
+        for number, room in enumerate([*rooms, None], start=1):
+            disk.room = room
+            files.write([quote(number)])
+        files.close()
+    assert prices(directory) == [f"{number}.50000" for number in range(1, len(rooms) + 2)]
+
+
+def prices(directory: Path) -> list[str]:
+    """The price of each row of the day's file, whose header and lines must be whole."""
+    header, *rows = (directory / DAY).read_text().splitlines(keepends=True)
+    assert header.startswith("ts_utc,")
+    assert all(row.endswith("\n") and row.count(",") == 9 for row in rows)
+    return [row.split(",")[3] for row in rows]
