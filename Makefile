@@ -26,7 +26,7 @@ lint: $(READY) ## Check style, types and the copies of shared/
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy shared deploy tests
-	@for job in logger_service; do \
+	@for job in logger_service backup_function restore_job; do \
 		(cd $$job && ../$(BIN)/mypy --config-file ../pyproject.toml *.py) || exit 1; done
 	@$(BIN)/python deploy/vendor.py --check
 

@@ -1,0 +1,144 @@
+"""The backup function: pulls a logger's snapshot and keeps it in the bucket.
+
+Cloud Scheduler posts `{"action": …}` to it; the answer is a JSON report, and its status tells
+the scheduler whether to try again. It may run twice at once: the storage settles who was first.
+"""
+
+import json
+import sys
+import traceback
+from collections.abc import Callable
+from secrets import token_hex
+
+import functions_framework
+from flask import Request, Response
+
+from shared.backup import Job
+from shared.backup import backup as back_up
+from shared.drill import drill, store_report
+from shared.errors import BackupError, BadSettings, Malformed, SourceError, StorageError
+from shared.format import Writer
+from shared.http_source import HttpSource
+from shared.providers import main_provider
+from shared.prune import Retention, prune
+from shared.settings import FunctionSettings, load
+from shared.status import status
+
+Report = dict[str, object]
+
+INSTANCE = token_hex(8)
+LARGEST_BODY = 64 * 1024  # bytes of a request
+
+
+def log(severity: str, message: str, **fields: object) -> None:
+    """One JSON object a line, as Cloud Logging reads it."""
+    print(json.dumps({"severity": severity, "message": message, **fields}), flush=True)  # noqa: T201  standard output is where Cloud Logging reads
+
+
+def _load_settings() -> FunctionSettings:
+    """The settings, or the end of the process: then a deployment fails and the old one serves."""
+    try:
+        return load(FunctionSettings)
+    except BadSettings as error:
+        log("CRITICAL", str(error), error=error.as_dict())
+        sys.exit(2)
+
+
+SETTINGS = _load_settings()
+
+
+@functions_framework.http
+def backup(request: Request) -> Response:
+    """Entry point: run the action that is asked for, and answer with its report."""
+    try:
+        name = _requested_action(request)
+        report = {"action": name, **ACTIONS[name]()}
+    except BackupError as error:
+        return _failed(error)
+    failed = report.get("result") == "failed"
+    doubtful = report.get("warnings") or report.get("vanished")
+    severity = "ERROR" if failed else "WARNING" if doubtful else "INFO"
+    log(severity, f"{name}: {report.get('result', 'done')}", report=report)
+    return _answer(503 if failed else 200, report)
+
+
+def _requested_action(request: Request) -> str:
+    if request.method != "POST":
+        raise BadRequest(f"{request.method} is not served, POST expected", status=405)
+    # Read whole even when it is too large: the framework does that after every request.
+    body = request.get_data()
+    if len(body) > LARGEST_BODY:
+        raise BadRequest(f"a body has at most {LARGEST_BODY} bytes, not {len(body)}", status=413)
+    try:
+        asked = json.loads(body or b"{}")
+    except (ValueError, RecursionError) as error:
+        raise BadRequest(f"the body is not JSON: {error}", status=400) from error
+    name = asked.get("action", "backup") if isinstance(asked, dict) else None
+    if not isinstance(name, str) or name not in ACTIONS:
+        raise BadRequest(
+            f"unknown action {name!r}, expected one of {', '.join(ACTIONS)}", status=400
+        )
+    return name
+
+
+class BadRequest(BackupError):
+    """The request is not one that this function serves."""
+
+
+def _backup() -> Report:
+    source = HttpSource(
+        SETTINGS.snapshot_url,
+        SETTINGS.snapshot_token.get_secret_value(),
+        SETTINGS.transfer_threads,
+    )
+    job = Job(SETTINGS.service_name, "scheduled", Writer(job="function", instance=INSTANCE))
+    return back_up(source, main_provider(SETTINGS), job, SETTINGS.transfer_threads).as_dict()
+
+
+def _drill() -> Report:
+    provider = main_provider(SETTINGS)
+    report = drill([provider], SETTINGS.service_name, threads=SETTINGS.transfer_threads)
+    stored = store_report(provider, report) if report.backups else ""
+    result = "passed" if report.passed else "failed"
+    if report.is_first_boot:
+        result = "nothing to drill"
+    return {"result": result, **report.model_dump(mode="json"), "stored_as": stored}
+
+
+def _prune() -> Report:
+    retention = Retention(SETTINGS.keep_last, SETTINGS.keep_daily)
+    return prune(main_provider(SETTINGS), SETTINGS.service_name, retention).as_dict()
+
+
+def _status() -> Report:
+    return status(main_provider(SETTINGS), SETTINGS.service_name).as_dict()
+
+
+ACTIONS: dict[str, Callable[[], Report]] = {
+    "backup": _backup,
+    "drill": _drill,
+    "prune": _prune,
+    "status": _status,
+}
+
+
+def _failed(error: BackupError) -> Response:
+    """The one place where an error becomes a status."""
+    status_code = 500
+    if isinstance(error, BadRequest) and error.status:
+        status_code = error.status
+    elif isinstance(error, (SourceError, Malformed)):
+        status_code = 502
+    elif isinstance(error, StorageError):
+        status_code = 503
+    severity = "WARNING" if status_code < 500 else "ERROR"
+    trace = traceback.format_exc() if status_code == 500 else ""
+    log(severity, str(error), error=error.as_dict(), trace=trace)
+    return _answer(status_code, error.as_dict())
+
+
+def _answer(status_code: int, report: Report) -> Response:
+    answer = Response(json.dumps(report), status_code, content_type="application/json")
+    if status_code == 405:
+        answer.headers["Allow"] = "POST"
+    return answer

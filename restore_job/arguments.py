@@ -1,0 +1,119 @@
+"""The command line of the restore job."""
+
+import argparse
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path
+
+from shared.archive import Wanted
+
+_EXITS = """exit codes:
+  0  all there, restored, or a first boot (also when the time limit of the start step left
+     the rest to the running logger)
+  1  unexpected        2  bad settings or arguments, or nothing matches
+  3  unreachable       4  nothing could be restored       5  restored in part
+
+examples:
+  python main.py                              what the start step does
+  python main.py --doctor                     is everything set up?
+  python main.py --list                       which backups are there?
+  python main.py --at 2026-11-22T18:00Z --to /tmp/then
+  python main.py --file 'BTC-USD/2026-11-2*' --dry-run
+"""
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """What was asked for on the command line."""
+
+    check: bool
+    doctor: bool
+    list: bool
+    backup: int | None
+    at: datetime | None
+    provider: str | None
+    file: tuple[str, ...]
+    earlier: bool
+    to: Path | None
+    dry_run: bool
+    json: bool
+
+    @property
+    def wanted(self) -> Wanted:
+        """Which backup."""
+        return Wanted(self.backup, self.at)
+
+    @property
+    def is_start_step(self) -> bool:
+        """Whether nothing was asked for beyond the way of answering."""
+        asked = (self.backup, self.at, self.provider, self.to)
+        chosen = (self.check, self.doctor, self.list, self.earlier, self.dry_run, self.file)
+        return not any(chosen) and all(value is None for value in asked)
+
+
+def parse_arguments(words: list[str] | None = None) -> Arguments:
+    """Read the command line; ends the process with 2 and the usage for a bad one."""
+    parsed = vars(_parser().parse_args(words))
+    parsed["file"] = tuple(parsed["file"] or ())
+    return Arguments(**{field.name: parsed[field.name] for field in fields(Arguments)})
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python main.py",
+        description="Restore a logger's data directory from its backups. It only adds: what is "
+        "missing is written, what is shorter is completed, and nothing that is there is lost.",
+        epilog=_EXITS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument(
+        "--check", action="store_true", help="prove the newest backup restorable; write nothing"
+    )
+    what.add_argument(
+        "--doctor", action="store_true", help="check settings, reachability and rights"
+    )
+    what.add_argument("--list", action="store_true", help="list the backups of every provider")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--backup", type=_number, metavar="N", help="this backup, not the newest")
+    which.add_argument(
+        "--at", type=_time, metavar="TIME", help="the newest backup made by then (ISO 8601, UTC)"
+    )
+    parser.add_argument(
+        "--provider", choices=("gcs", "local"), help="this provider only (default: all)"
+    )
+    parser.add_argument(
+        "--file",
+        action="append",
+        metavar="PATTERN",
+        help="only files that match, such as '*.json'; may be given again",
+    )
+    parser.add_argument(
+        "--earlier",
+        action="store_true",
+        help="also the earlier versions of rewritten files, beside the current one",
+    )
+    parser.add_argument(
+        "--to", type=Path, metavar="DIRECTORY", help="restore there (default: DATA_DIR)"
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="say what would be done, and do nothing"
+    )
+    parser.add_argument("--json", action="store_true", help="answer with one JSON object")
+    return parser
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is not the number of a backup, such as 42")
+    return int(text)
+
+
+def _time(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a time such as 2026-11-22T18:00Z"
+        ) from error
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -1,0 +1,145 @@
+"""The restore job: brings back what the disk has lost, before the logger starts.
+
+Without options it does what the start step needs; the options look at the backups, prove them
+restorable, or bring back something else than the newest state of everything.
+"""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic
+
+from arguments import Arguments, parse_arguments
+from console import Console
+from doctor import examine
+from listing import list_backups
+from shared.drill import drill
+from shared.errors import (
+    BackupError,
+    BadSettings,
+    NothingMatches,
+    SourceRefused,
+    StorageError,
+    UnsafePath,
+)
+from shared.provider import Provider
+from shared.providers import all_providers
+from shared.receipt import Outcome
+from shared.restore import Options, restore
+from shared.settings import RestoreSettings, load
+
+UNEXPECTED, USAGE, UNREACHABLE, NOTHING, IN_PART = 1, 2, 3, 4, 5
+
+EXIT_CODES = {
+    Outcome.FIRST_BOOT: 0,
+    Outcome.RESTORED: 0,
+    Outcome.CUT_SHORT: 0,
+    Outcome.UNREACHABLE: UNREACHABLE,
+    Outcome.NOTHING: NOTHING,
+    Outcome.IN_PART: IN_PART,
+}
+
+
+def main(words: list[str] | None = None) -> int:
+    """Run the job; its exit code is the table of the documentation."""
+    arguments = parse_arguments(words)
+    console = Console(as_json=arguments.json)
+    try:
+        settings = load(RestoreSettings)
+        return _chosen(arguments)(settings, arguments, console)
+    except BackupError as error:
+        console.failed(error)
+        return _exit_code(error)
+
+
+Action = Callable[[RestoreSettings, Arguments, Console], int]
+
+
+def _chosen(arguments: Arguments) -> Action:
+    chosen: dict[str, Action] = {"check": _check, "doctor": _doctor, "list": _list}
+    return next((act for name, act in chosen.items() if getattr(arguments, name)), _restore)
+
+
+def _restore(settings: RestoreSettings, arguments: Arguments, console: Console) -> int:
+    if arguments.is_start_step and not settings.auto_restore_on_startup:
+        console.say("AUTO_RESTORE_ON_STARTUP is false: nothing is restored")
+        return 0
+    deadline = monotonic() + settings.restore_timeout_seconds if arguments.is_start_step else None
+    options = Options(
+        wanted=arguments.wanted,
+        patterns=tuple(arguments.file),
+        earlier=arguments.earlier,
+        dry_run=arguments.dry_run,
+        deadline=deadline,
+        threads=settings.transfer_threads,
+    )
+    root = _root(settings, arguments)
+    with console.progress() as progress:
+        providers = _providers(settings, arguments)
+        receipt = restore(providers, settings.service_name, root, options, progress)
+    console.show_receipt(receipt)
+    return EXIT_CODES[receipt.outcome]
+
+
+def _root(settings: RestoreSettings, arguments: Arguments) -> Path:
+    """Where to restore; raises BadSettings where a file is in the way."""
+    root = (arguments.to or settings.data_dir).absolute()
+    found = next(place for place in (root, *root.parents) if place.exists())
+    if not found.is_dir():
+        name = "--to" if arguments.to else "DATA_DIR"
+        raise BadSettings(f"{name}: {found} is not a directory", name=name)
+    return root
+
+
+def _check(settings: RestoreSettings, arguments: Arguments, console: Console) -> int:
+    providers = _providers(settings, arguments)
+    with console.progress() as progress:
+        report = drill(
+            providers,
+            settings.service_name,
+            arguments.wanted,
+            settings.transfer_threads,
+            progress,
+        )
+    console.show_drill(report)
+    if report.passed or report.is_first_boot:
+        return 0
+    if report.unreachable and not (report.backups or report.unreadable):
+        return UNREACHABLE
+    return IN_PART if report.raw_bytes else NOTHING
+
+
+def _doctor(settings: RestoreSettings, arguments: Arguments, console: Console) -> int:
+    findings = examine(settings, arguments.provider)
+    console.show_findings(findings)
+    return next((finding.exit_code for finding in findings if finding.exit_code), 0)
+
+
+def _list(settings: RestoreSettings, arguments: Arguments, console: Console) -> int:
+    listings = list_backups(_providers(settings, arguments), settings, arguments)
+    console.show_listings(listings)
+    answered = any(listing.error is None for listing in listings)
+    return 0 if answered else UNREACHABLE
+
+
+def _providers(settings: RestoreSettings, arguments: Arguments) -> list[Provider]:
+    """The providers to read; raises BadSettings for one that is not configured."""
+    providers = all_providers(settings)
+    chosen = [one for one in providers if arguments.provider in (None, one.kind)]
+    if not chosen:
+        raise BadSettings(
+            f"GCS_BUCKET_NAME: not set, and --provider {arguments.provider} needs it",
+            name="GCS_BUCKET_NAME",
+        )
+    return chosen
+
+
+def _exit_code(error: BackupError) -> int:
+    """The one place where an error becomes an exit code."""
+    if isinstance(error, (BadSettings, NothingMatches, UnsafePath, SourceRefused)):
+        return USAGE
+    return UNREACHABLE if isinstance(error, StorageError) else UNEXPECTED
+
+
+if __name__ == "__main__":
+    sys.exit(main())
