@@ -1,11 +1,12 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
+PROVIDER ?= local
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 REQUIREMENTS := $(wildcard */requirements.txt)
 
-.PHONY: help setup test lint format vendor
+.PHONY: help setup run demo test lint format vendor
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,6 +19,12 @@ $(READY): $(REQUIREMENTS)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	@touch $@
+
+run: $(READY) ## Run logger, function and a stand-in for Cloud Scheduler here; Ctrl-C ends it
+	@$(BIN)/python deploy/local/run.py --provider $(PROVIDER)
+
+demo: $(READY) ## Tell the whole story once: record, back up, destroy, restore (PROVIDER=gcs)
+	@$(BIN)/python deploy/local/demo.py --provider $(PROVIDER)
 
 test: $(READY) ## Run all tests
 	@$(BIN)/python -m pytest

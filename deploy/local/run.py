@@ -1,0 +1,99 @@
+"""Run the whole system here until Ctrl-C, with a backup every few seconds.
+
+What it records and backs up stays under `.local/run`, and the next run restores it.
+"""
+
+import argparse
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from processes import ROOT, NotStarted, Program
+from system import EMULATORS, LocalSystem
+
+BACKUP_SECONDS = 10
+POLL_SECONDS = 0.2
+RECORDER = {"PRICE_SOURCES": "replay", "LOG_INTERVAL_SECONDS": "1", "REPLAY_SPEED": "60"}
+
+
+def main() -> int:
+    """Restore, start everything, tell of each backup; 0 after Ctrl-C."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--provider", choices=("local", "gcs"), default="local")
+    provider = parser.parse_args().provider
+    stop = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    folder = ROOT / ".local" / "run"
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        recorder = {name: os.environ.get(name) or value for name, value in RECORDER.items()}
+        with LocalSystem(folder, provider, recorder) as system:
+            return run(system, stop)
+    except NotStarted as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def run(system: LocalSystem, stop: Event) -> int:
+    """What the platform does at a start, then backups until told to stop."""
+    done = system.restore()
+    print(f"restore job: {done.stdout}{done.stderr}".strip(), flush=True)
+    system.start()
+    log = system.folder / "logs" / "scheduler.log"
+    words = [str(EMULATORS / "scheduler.py"), system.function_url, "--every", str(BACKUP_SECONDS)]
+    scheduler = Program(words, system.folder, dict(os.environ), log)
+    try:
+        print(addresses(system), flush=True)
+        return follow(system, scheduler, log, stop)
+    finally:
+        scheduler.stop()
+        print("stopping ...", flush=True)
+
+
+def addresses(system: LocalSystem) -> str:
+    """What a person can look at."""
+    return f"""
+logger       {system.logger_url}/health/live
+snapshot     curl -H "Authorization: Bearer {system.token}" {system.logger_url}/snapshot
+function     curl -X POST {system.function_url} -d '{{"action": "status"}}'
+data         {system.data.relative_to(ROOT)}
+backups      {(system.folder / "backups").relative_to(ROOT)}
+logs         {(system.folder / "logs").relative_to(ROOT)}
+
+a backup every {BACKUP_SECONDS} s; Ctrl-C ends it
+"""
+
+
+def follow(system: LocalSystem, scheduler: Program, log: Path, stop: Event) -> int:
+    """Print a line for each attempt of the scheduler; 1 if a program ends by itself."""
+    with log.open() as attempts:
+        while not stop.wait(POLL_SECONDS):
+            for line in attempts:
+                print(describe(json.loads(line)), flush=True)
+            if not (system.running() and scheduler.is_running):
+                print(f"a program has ended; see {log.parent}", file=sys.stderr)
+                return 1
+    return 0
+
+
+def describe(attempt: dict[str, Any]) -> str:
+    """One line about a backup, or what went wrong."""
+    report = attempt["answer"]
+    if attempt["status"] != 200:
+        said = report.get("message") if isinstance(report, dict) else report
+        return f"{attempt['schedule_time']}  answered {attempt['status']}: {said}"
+    wire = report["wire_bytes"]
+    return (
+        f"{attempt['schedule_time']}  backup {report['number']}: {report['result']}, "
+        f"{report['files']} files, {report['raw_bytes']:,} bytes, {report['new_bytes']:,} new, "
+        f"{wire['data'] + wire['listing']:,} over the wire, {attempt['seconds']:.2f} s"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

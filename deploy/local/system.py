@@ -1,0 +1,134 @@
+"""The whole system on this machine: logger, function, scheduler stand-in, perhaps a fake bucket.
+
+Each job runs in a copy of its own folder, as it would where it is deployed, and everything
+that any of them writes lies under one folder.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from secrets import token_urlsafe
+from typing import Any, Self
+
+from processes import ROOT, Program, copy_job, free_port
+
+LOGGER_PORT, FUNCTION_PORT = 10000, 8080  # where they are free
+BUCKET = "local-demo-bucket"
+EMULATORS = ROOT / "tests" / "emulators"
+
+
+class LocalSystem:
+    """Logger, function and storage below `folder`; a context that stops what it started.
+
+    `pythons` gives a job an interpreter of its own, by the name of its folder.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        provider: str,
+        logger_settings: dict[str, str],
+        pythons: Mapping[str, str] | None = None,
+    ) -> None:
+        self.folder = folder
+        self._pythons = pythons or {}
+        self.data = folder / "data"
+        self.token = token_urlsafe(32)
+        self.logger_url = f"http://127.0.0.1:{free_port(LOGGER_PORT)}"
+        self.function_url = f"http://127.0.0.1:{free_port(FUNCTION_PORT)}"
+        self._programs: list[Program] = []
+        self._environment = self._storage(provider) | {
+            **logger_settings,
+            "DATA_DIR": str(self.data),
+            "LOCAL_BACKUP_DIR": str(folder / "backups"),
+            "HOST": "127.0.0.1",
+            "PORT": self.logger_url.rpartition(":")[2],
+            "SNAPSHOT_URL": self.logger_url,
+            "SNAPSHOT_TOKEN": self.token,
+        }
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start logger and function, and return when both answer."""
+        self.start_logger()
+        host_and_port = ["--host", "127.0.0.1", "--port", self.function_url.rpartition(":")[2]]
+        words = ["-m", "functions_framework", "--target", "backup", *host_and_port]
+        self._start("backup_function", words, self.function_url, {})
+
+    def start_logger(self, **settings: str) -> None:
+        """Start the logger, perhaps with other settings, and return when it is alive."""
+        alive = f"{self.logger_url}/health/live"
+        self._start("logger_service", ["main.py"], alive, settings)
+
+    def stop_logger(self) -> None:
+        """Stop the logger as a platform does."""
+        self._stop("logger_service")
+
+    def fire(self, action: str = "backup") -> dict[str, Any]:
+        """Let the scheduler stand-in send one request; the attempt with the function's answer."""
+        body = json.dumps({"action": action})
+        words = [str(EMULATORS / "scheduler.py"), self.function_url, "--once", "--body", body]
+        done = subprocess.run(  # noqa: S603  our own program
+            [sys.executable, *words], capture_output=True, text=True, check=False
+        )
+        attempt: dict[str, Any] = json.loads(done.stdout)
+        return attempt
+
+    def restore(self, *options: str) -> subprocess.CompletedProcess[str]:
+        """Run the restore job to its end."""
+        folder = copy_job("restore_job", self.folder)
+        return subprocess.run(  # noqa: S603  our own program
+            [self._python("restore_job"), "main.py", *options],
+            cwd=folder,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def running(self) -> bool:
+        """Whether every program that was started still runs."""
+        return all(program.is_running for program in self._programs)
+
+    def stop(self) -> None:
+        """Stop all, the last started first."""
+        for program in reversed(self._programs):
+            program.stop()
+        self._programs.clear()
+
+    def _storage(self, provider: str) -> dict[str, str]:
+        base = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        if provider == "local":
+            return base
+        port = free_port()
+        words = [str(EMULATORS / "storage.py"), "--port", str(port), "--bucket", BUCKET]
+        program = Program(words, ROOT, base, self.folder / "logs" / "storage_fake.log")
+        self._programs.append(program)
+        program.wait_for(f"http://127.0.0.1:{port}/storage/v1/b/{BUCKET}")
+        return base | {
+            "GCS_BUCKET_NAME": BUCKET,
+            "STORAGE_EMULATOR_HOST": f"http://127.0.0.1:{port}",
+        }
+
+    def _start(self, job: str, words: list[str], url: str, settings: dict[str, str]) -> None:
+        log = self.folder / "logs" / f"{job}.log"
+        folder = copy_job(job, self.folder)
+        program = Program(words, folder, self._environment | settings, log, self._python(job))
+        self._programs.append(program)
+        program.wait_for(url)
+
+    def _python(self, job: str) -> str:
+        return self._pythons.get(job, sys.executable)
+
+    def _stop(self, job: str) -> None:
+        for program in [one for one in self._programs if one.name == job]:
+            program.stop()
+            self._programs.remove(program)
