@@ -12,7 +12,7 @@ from pathlib import Path
 from secrets import token_hex
 from time import time_ns
 
-from shared.durable_file import make_directory, sync_directory, write_durably
+from shared.durable_file import make_directory, sweep, sync_directory, write_durably
 from shared.errors import (
     ObjectDamaged,
     ObjectExists,
@@ -35,6 +35,11 @@ class LocalProvider(Provider):
         super().__init__()
         self._root = directory
         self.address = str(directory)
+
+    def sweep(self) -> None:
+        """Delete old temporary files."""
+        with _translated(_INCOMING, "delete"):
+            sweep(self._root / _INCOMING)
 
     def _put(self, name: str, data: bytes) -> ObjectInfo:
         with _translated(name, "write"):

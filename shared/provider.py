@@ -104,6 +104,9 @@ class Provider(Reader):
         self._count("delete")
         self._delete(check_object_name(name), generation)
 
+    def sweep(self) -> None:
+        """Delete what writers that were killed left; a store of whole objects has nothing."""
+
     @abstractmethod
     def _put(self, name: str, data: bytes) -> ObjectInfo:
         """Create only: raises ObjectExists when the name is taken, whatever by."""

@@ -54,6 +54,7 @@ def prune(
     work.drop_backups(retention)
     work.drop_chunks()
     work.drop_scratch()
+    provider.sweep()
     return work.report
 
 
@@ -116,7 +117,7 @@ class _Prune:
                 self.report.bytes_freed += info.size
 
     def drop_scratch(self) -> None:
-        """Delete what old runs of the doctor left."""
+        """Delete what old runs of the doctor could not."""
         for info in self._provider.list(SCRATCH):
             if info.created_at < self._now - YOUNGEST_CHUNK:
                 self._provider.delete(info.name, info.generation)
@@ -126,9 +127,8 @@ class _Prune:
         places.add(self._provider, newest.refs())
         proofs = Proofs(places.read)
         proofs.settle(questions(old.files, newest.files))
-        forgotten = {entry.path for entry in newest.forgotten}
-        held = [entry for entry in old.files if entry.path not in forgotten]
-        return lacking(held, newest.files, proofs.proven)
+        # What the newest says it forgot is no licence: a stolen key could have written that.
+        return lacking(old.files, newest.files, proofs.proven)
 
     def _last_drilled(self) -> set[int]:
         """The number of the newest backup that passed a drill."""

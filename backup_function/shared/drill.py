@@ -5,21 +5,26 @@ a cloud function's disk is its memory.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from shared.archive import Archive, Wanted, read_archive
+from shared.errors import LostRace, ObjectExists
 from shared.fetch import Wanting, fetch
 from shared.format import Document, encode
 from shared.names import drill_name, timestamp
 from shared.provider import Provider, Reader
 from shared.restore import Progress
 
+SAME_SECOND = 10  # drills that may begin in it: each further one is named for the next second
+
 
 class DrillReport(Document):
     """The verdict on the archive as a restore would find it now."""
+
+    model_config = ConfigDict(title="drill report")
 
     passed: bool
     number: int  # of the newest backup that could be read; 0 for none
@@ -73,10 +78,21 @@ def drill(
 
 
 def store_report(provider: Provider, report: DrillReport) -> str:
-    """Keep the verdict with the backups: prune never drops the newest one that passed."""
-    name = drill_name(report.number, datetime.fromisoformat(report.started_at))
-    provider.put(name, encode(report))
-    return name
+    """Keep the verdict with the backups: prune never drops the newest one that passed.
+
+    Raises:
+        LostRace: as many drills began in these seconds as have names.
+        StorageError: it could not be kept.
+    """
+    started_at = datetime.fromisoformat(report.started_at)
+    for seconds in range(SAME_SECOND):
+        name = drill_name(report.number, started_at + timedelta(seconds=seconds))
+        try:
+            provider.put(name, encode(report))
+        except ObjectExists:
+            continue
+        return name
+    raise LostRace(f"{SAME_SECOND} drills of backup {report.number} began at once", name=name)
 
 
 def _read_all(archive: Archive, threads: int, progress: Progress) -> tuple[int, dict[str, str]]:

@@ -1,7 +1,11 @@
 """Files and directories that are on disk when the call returns."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
+from time import time
+
+SECONDS_UNDER_WAY = 24 * 3600  # no temporary file is older while its writer lives
 
 
 def write_durably(path: Path, data: bytes) -> None:
@@ -28,3 +32,11 @@ def sync_directory(directory: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def sweep(directory: Path) -> None:
+    """Delete temporary files that killed processes left in a directory, if it exists."""
+    for place in directory.glob("*"):
+        with suppress(FileNotFoundError):  # another one sweeps here too
+            if place.stat().st_mtime < time() - SECONDS_UNDER_WAY:
+                place.unlink()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from time import monotonic
 
 from shared.chunk_store import ChunkPlaces
-from shared.errors import Malformed, ObjectDamaged, ObjectMissing
+from shared.errors import Malformed, ObjectDamaged, ObjectMissing, TooNew
 from shared.format import LARGEST_DOCUMENT, Manifest, parse_manifest
 from shared.merge import lacking, merge, questions
 from shared.names import BACKUPS, manifest_name, number_of
@@ -62,14 +62,23 @@ def read_manifest(reader: Reader, number: int) -> Manifest:
 def newest_first(
     reader: Reader, found: list[int], service: str, damaged: list[str]
 ) -> Iterator[Manifest]:
-    """The readable backups of `service` among `found`, newest first; others are told of."""
+    """The readable backups of `service` among `found`, newest first; others are told of.
+
+    Raises:
+        TooNew: the first one that could be wanted is for newer readers.
+        StorageError: the provider failed.
+    """
+    is_first = True
     for number in reversed(found):
         try:
             manifest = read_manifest(reader, number)
-        except (ObjectDamaged, ObjectMissing) as error:
+        except (ObjectDamaged, ObjectMissing, TooNew) as error:
+            if isinstance(error, TooNew) and is_first:
+                raise
             damaged.append(f"backup {number} cannot be read: {error.message}")
             continue
         if manifest.service == service:
+            is_first = False
             yield manifest
         else:
             damaged.append(f"backup {number} is of another service, {manifest.service!r}")
@@ -96,6 +105,9 @@ def _whole(reader: Reader, newest: Manifest, before: Manifest, warnings: list[st
     proofs = Proofs(places.read)
     proofs.settle(questions(before.files, newest.files))
     forgotten = {entry.path for entry in newest.forgotten}
+    if new := sorted(forgotten - {entry.path for entry in before.forgotten}):
+        names = ", ".join(new)
+        warnings.append(f"backup {newest.number} says that an operator let go of {names}")
     held = [entry for entry in before.files if entry.path not in forgotten]
     gone = lacking(held, newest.files, proofs.proven)
     if not gone:

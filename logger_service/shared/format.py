@@ -6,6 +6,7 @@ against itself is refused by name. `docs/format.md` is the public description.
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import (
@@ -39,8 +40,15 @@ def _path(text: str) -> str:
         raise ValueError(error.message) from error
 
 
+def _time(text: str) -> str:
+    if datetime.fromisoformat(text).tzinfo is None:
+        raise ValueError("a time needs its offset from UTC, such as the Z of UTC itself")
+    return text
+
+
 Ref = Annotated[str, AfterValidator(_ref)]
 Path = Annotated[str, AfterValidator(_path)]
+Time = Annotated[str, AfterValidator(_time)]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Size = Annotated[int, Field(ge=0, le=2**53)]
 Nanoseconds = Annotated[int, Field(ge=-(2**63), lt=2**63)]
@@ -115,7 +123,7 @@ class Snapshot(Document):
     format: Literal[1] = 1
     service: str
     instance: str
-    taken_at: str
+    taken_at: Time
     archive: str | None = None
     chunk_size: Literal[4194304] = 4194304
     files: tuple[SnapshotFile, ...]
@@ -138,7 +146,7 @@ class Taken(Document):
     """The snapshot that a backup was made from."""
 
     instance: str
-    taken_at: str
+    taken_at: Time
 
 
 class Forgotten(Document):
@@ -157,7 +165,7 @@ class Manifest(Document):
     min_reader: int = FORMAT
     number: Annotated[int, Field(ge=1)]
     service: str
-    created_at: str
+    created_at: Time
     reason: str
     by: Writer
     snapshot: Taken

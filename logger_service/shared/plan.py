@@ -11,7 +11,7 @@ from pathlib import Path
 
 from shared.archive import Archive
 from shared.chunk import CHUNK_SIZE, digest, spans
-from shared.errors import BackupError, SourceChanged, UnsafePath
+from shared.errors import BackupError, SourceChanged
 from shared.format import FileEntry, Version
 from shared.merge import Question, question
 from shared.names import beside, locate
@@ -109,8 +109,6 @@ def look(root: Path, path: str) -> LocalFile | None:
         file = open_plain(place)
     except FileNotFoundError:
         return None
-    if place.is_dir():
-        raise UnsafePath(f"{path!r} is a directory here", name=path)
     with file:
         state = state_of(file)
         chunks = tuple(digest(read_exactly(file, *span)) for span in spans(state.size))

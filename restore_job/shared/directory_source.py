@@ -93,10 +93,16 @@ class DirectorySource(Source):
         captured = self._captured.get(path)
         if captured is None:
             raise SourceChanged(f"{path!r} is not in this logger's newest snapshot", name=path)
-        if not (0 < length <= CHUNK_SIZE and 0 <= offset <= captured.state.size - length):
+        if not 0 < length <= CHUNK_SIZE or offset < 0:
             raise SourceRefused(
-                f"{path} has no {length} bytes at {offset}: it has {captured.state.size}, "
-                f"and at most {CHUNK_SIZE} are given at once",
+                f"{length} bytes at {offset} of {path} are not to be had: "
+                f"expected from 1 to {CHUNK_SIZE} bytes, at 0 or later",
+                name=path,
+            )
+        if offset + length > captured.state.size:  # another reader's snapshot was longer
+            raise SourceChanged(
+                f"{path} has {captured.state.size} bytes in the newest snapshot, "
+                f"{offset + length} expected",
                 name=path,
             )
         place = captured.place if captured.is_copy else locate(self._root, path)

@@ -1,6 +1,8 @@
 """Reading a file that others may be writing to, without following a link."""
 
+import errno
 import os
+import stat
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -26,8 +28,14 @@ def state_of(file: BinaryIO) -> FileState:
 
 
 def open_plain(place: Path) -> BinaryIO:
-    """Open for reading; raises OSError for a symbolic link."""
-    return os.fdopen(os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb", buffering=0)
+    """Open a regular file for reading; raises OSError for anything else, links included."""
+    # Without O_NONBLOCK, opening a pipe would wait for its writer.
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+    descriptor = os.open(place, flags)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "not a regular file", str(place))
+    return os.fdopen(descriptor, "rb", buffering=0)
 
 
 def read_exactly(file: BinaryIO, offset: int, length: int) -> bytes:

@@ -12,11 +12,12 @@ from pathlib import Path
 from time import monotonic
 
 from shared.archive import Archive, Wanted, read_archive
+from shared.durable_file import sweep
 from shared.errors import BackupError, NothingMatches
 from shared.fetch import Piece, Wanting, fetch
 from shared.format import FileEntry
-from shared.names import timestamp
-from shared.placing import Placing
+from shared.names import NOTES, timestamp
+from shared.placing import INCOMING, Placing
 from shared.plan import Action, Step, plan, plan_earlier
 from shared.provider import Reader
 from shared.receipt import Outcome, Receipt, read_receipt, write_receipt
@@ -105,6 +106,7 @@ class _Work:
                 yield step
 
     def execute(self, archive: Archive, steps: list[Step]) -> None:
+        sweep(self._root / NOTES / INCOMING)
         needed = [step for step in steps if step.action is not Action.KEEP]
         self._progress.begin(len(needed), sum(step.version.size for step in needed))
         wantings = (_wanting(step) for step in needed)

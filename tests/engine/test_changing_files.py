@@ -37,6 +37,24 @@ def test_a_file_that_changes_during_the_backup_is_tried_again(
     assert [path for path, _, _ in source.reads].count("steady.csv") == 1
 
 
+def test_a_file_that_another_reader_saw_shorter_is_tried_again(
+    data: Path, local: LocalStore
+) -> None:
+    """Two backups at once share the logger's newest snapshot; the other's may be newer."""
+    write(data, "a.csv", noise(3000))
+    source = WatchedSource(data)
+
+    def shorten_once(_path: str) -> None:
+        if source.snapshots == 1:
+            write(data, "a.csv", noise(1000, "new"), hours_ago=0)
+            source.snapshot()
+
+    source.before_read = shorten_once
+    report = backup(source, local.provider, JOB)
+    assert (report.changed, report.number) == ({}, 1)
+    assert entry(newest(local.provider), "a.csv").digests == (digest(noise(1000, "new")),)
+
+
 def test_a_file_that_never_holds_still_stays_as_archived(data: Path, local: LocalStore) -> None:
     """The rest is backed up, and the report names the file and what was wrong."""
     write(data, "a.csv", rows(1000))

@@ -123,6 +123,19 @@ def test_the_verdict_is_stored(backed: Store) -> None:
     assert seen == {"number": 2, "passed": True, "started_at": report.started_at}
 
 
+def test_two_drills_in_one_second_are_both_kept(backed: Store) -> None:
+    """Each has its own verdict; the later one is named for the next second."""
+    report = drill([backed.provider], SERVICE).model_copy(
+        update={"started_at": "2026-11-22T20:00:00.1Z"}
+    )
+    names = [
+        store_report(backed.provider, report.model_copy(update={"seconds": seconds}))
+        for seconds in (1.0, 2.0)
+    ]
+    assert names == [f"{DRILLS}00000002-20261122T20000{second}Z.json" for second in (0, 1)]
+    assert set(names) < set(backed.objects())
+
+
 def test_the_newest_drill_counts_by_its_time(backed: Store) -> None:
     """Also when it was of an older backup; a damaged verdict is told of, not passed over."""
     report = drill([backed.provider], SERVICE)
@@ -137,7 +150,7 @@ def test_the_newest_drill_counts_by_its_time(backed: Store) -> None:
     backed.plant(f"{DRILLS}00000002-20261122T000000Z.json", b"{}")
     seen = status(backed.provider, SERVICE).last_drill
     assert seen is not None
-    assert "is not a valid drillreport" in str(seen["error"])
+    assert "is not a valid drill report" in str(seen["error"])
 
 
 def test_a_drill_reads_grown_chunks_as_a_restore_does(data: Path, local: LocalStore) -> None:

@@ -143,6 +143,33 @@ def test_a_newer_format_is_refused(data: Path, local: LocalStore, tmp_path: Path
     assert not (tmp_path / "back").exists()
 
 
+def test_an_older_backup_of_a_newer_format_stops_nothing(data: Path, local: LocalStore) -> None:
+    """The newest holds what it held; it is told of as unreadable."""
+    for size in (100, 200, 300):
+        write(data, "a.csv", rows(size))
+        back_up(data, local.provider)
+    planted = json.dumps({"min_reader": 2}).encode()
+    local.plant(manifest_name(2), planted)
+    parent = read_parent(local.provider, SERVICE)
+    assert (parent.newest_number, parent.stored) == (3, newest(local.provider))
+    assert "backup 2 cannot be read: backups/00000002.json wants" in parent.damaged[0]
+
+
+def test_what_a_backup_says_was_let_go_is_told_of(data: Path, local: LocalStore) -> None:
+    """Once: a person who did not ask for it should know."""
+    write(data, "a.csv", rows(100))
+    write(data, "b.csv", rows(100))
+    back_up(data, local.provider)
+    act = {"path": "a.csv", "by": "operator", "why": "asked to", "at": "2026-11-22T20:00:00Z"}
+    kept = entry(newest(local.provider), "b.csv")
+    plant(local, newest(local.provider), 2, files=[kept], forgotten=[act])
+    report = back_up(data, local.provider)
+    assert report.warnings == ["backup 2 says that an operator let go of a.csv"]
+    append(data, "b.csv", rows(10))
+    back_up(data, local.provider)
+    assert back_up(data, local.provider).warnings == []
+
+
 def test_a_newer_format_that_older_readers_understand_is_read(
     data: Path, local: LocalStore
 ) -> None:

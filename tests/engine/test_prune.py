@@ -66,6 +66,17 @@ def test_what_the_policy_lets_go_is_dropped(grown: Store) -> None:
     assert drill([grown.provider], SERVICE).passed
 
 
+def test_what_killed_writers_left_is_swept_after_a_day(local: LocalStore, data: Path) -> None:
+    """A younger one may be at work."""
+    back_up(data, local.provider)
+    incoming = local.directory / ".incoming"
+    incoming.mkdir(parents=True, exist_ok=True)
+    for name, hours in (("old", 25), ("young", 23)):
+        write(incoming, name, b"half", hours_ago=hours)
+    run(local)
+    assert [place.name for place in incoming.iterdir()] == ["young"]
+
+
 def test_a_second_prune_finds_nothing(grown: Store) -> None:
     """What is left stays."""
     run(grown)
@@ -167,16 +178,17 @@ def test_a_backup_whose_file_the_newest_no_longer_proves_stays(grown: Store) -> 
     assert chunks(grown) == {digest(rows(100 * step)) for step in (1, 2, 3)}
 
 
-def test_what_was_forgotten_keeps_no_backup(data: Path, grown: Store) -> None:
-    """An operator's act lets go of the path, and so of its chunks."""
+def test_what_a_backup_says_was_forgotten_is_not_deleted(data: Path, grown: Store) -> None:
+    """A key that may create objects could say so too, and must not destroy anything (rule 10)."""
     write(data, "b.csv", rows(70))
     back_up(data, grown.provider)
     act = {"path": "a.csv", "by": "operator", "why": "asked to", "at": DAY.isoformat()}
     files = [file for file in newest(grown.provider).files if file.path == "b.csv"]
     change(grown, 5, files=files, forgotten=[act])
     grown.age(hours=30)
-    assert run(grown).kept == [5]
-    assert chunks(grown) == {digest(rows(70))}
+    report = run(grown)
+    assert (report.kept, report.chunks_dropped) == ([1, 2, 3, 4, 5], 0)
+    assert "the newest lacks a.csv" in report.warnings[0]
 
 
 @pytest.mark.parametrize("kind", ["damaged", "foreign"])

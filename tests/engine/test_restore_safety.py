@@ -1,4 +1,5 @@
 import json
+import os
 import resource
 import signal
 from collections.abc import Iterator
@@ -120,7 +121,7 @@ def test_a_link_that_appears_after_the_plan_is_not_followed(
     assert list(receipt.problems) == ["deep/a.csv"]
 
 
-@pytest.mark.parametrize("kind", ["directory", "file in the way"])
+@pytest.mark.parametrize("kind", ["directory", "pipe", "file in the way"])
 def test_what_is_no_plain_file_is_left_alone(
     data: Path, local: LocalStore, back: Path, kind: str
 ) -> None:
@@ -130,6 +131,9 @@ def test_what_is_no_plain_file_is_left_alone(
     back_up(data, local.provider)
     if kind == "directory":
         write(back, "a/b.csv/inner.csv", b"here first")
+    elif kind == "pipe":
+        write(back, "a/other", b"here first")
+        os.mkfifo(back / "a/b.csv")
     else:
         write(back, "a", b"here first")
     receipt = bring_back(back, local.provider)
@@ -155,6 +159,18 @@ def test_a_write_that_fails_leaves_nothing_half_written(
     assert list((back / ".backup/incoming").iterdir()) == []
     assert bring_back(back, local.provider).outcome == Outcome.RESTORED
     assert contents(back) == contents(data)
+
+
+def test_what_a_killed_restore_left_is_swept_after_a_day(
+    data: Path, local: LocalStore, back: Path
+) -> None:
+    """A younger one may belong to a restore that is under way."""
+    write(data, "a.csv", rows(100))
+    back_up(data, local.provider)
+    for name, hours in (("old", 25), ("young", 23)):
+        write(back / ".backup/incoming", name, b"half", hours_ago=hours)
+    bring_back(back, local.provider)
+    assert [place.name for place in (back / ".backup/incoming").iterdir()] == ["young"]
 
 
 def test_a_file_that_appears_meanwhile_is_not_overwritten(

@@ -123,17 +123,27 @@ def test_before_the_first_snapshot_nothing_is_read(source: DirectorySource) -> N
 
 @pytest.mark.parametrize(
     ("offset", "length"),
-    [(0, 17), (16, 1), (17, 1), (-1, 1), (0, 0), (0, -1), (1, 16), (0, CHUNK_SIZE + 1)],
+    [(0, 17), (16, 1), (17, 1), (1, 16)],
 )
-def test_a_range_outside_the_file_is_refused(
+def test_bytes_past_the_end_are_told_as_a_change(
     source: DirectorySource, root: Path, offset: int, length: int
 ) -> None:
-    """The message says how long it is."""
+    """Another reader's snapshot was longer; the message says how long the file is now."""
     source.snapshot()
     (root / "state.json").write_bytes(b" " * (CHUNK_SIZE + 2))
-    with pytest.raises(SourceRefused, match="it has 16") as caught:
+    with pytest.raises(SourceChanged, match="has 16 bytes in the newest") as caught:
         source.read("state.json", offset, length)
     assert caught.value.name == "state.json"
+
+
+@pytest.mark.parametrize(("offset", "length"), [(-1, 1), (0, 0), (0, -1)])
+def test_a_range_that_no_file_has_is_refused(
+    source: DirectorySource, offset: int, length: int
+) -> None:
+    """It is the reader's mistake."""
+    source.snapshot()
+    with pytest.raises(SourceRefused, match=f"{length} bytes at {offset} of state.json"):
+        source.read("state.json", offset, length)
 
 
 def test_more_than_a_chunk_is_never_given_at_once(source: DirectorySource, root: Path) -> None:
@@ -141,7 +151,7 @@ def test_more_than_a_chunk_is_never_given_at_once(source: DirectorySource, root:
     with (root / "large.csv").open("wb") as file:
         file.truncate(2 * CHUNK_SIZE)
     source.snapshot()
-    with pytest.raises(SourceRefused, match=f"at most {CHUNK_SIZE}"):
+    with pytest.raises(SourceRefused, match=f"from 1 to {CHUNK_SIZE} bytes"):
         source.read("large.csv", 0, CHUNK_SIZE + 1)
 
 

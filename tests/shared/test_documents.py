@@ -236,6 +236,15 @@ def test_a_field_of_the_wrong_kind_is_named(field: str, value: Any) -> None:
         read_manifest(manifest(**{field: value}))
 
 
+@pytest.mark.parametrize("time", ["", "soon", "2026-11-22", "2026-11-22T20:30:00", "20:30Z"])
+def test_a_time_is_a_date_a_time_and_an_offset(time: str) -> None:
+    """Whoever reads it compares it with others."""
+    with pytest.raises(Malformed, match="manifest: created_at: "):
+        read_manifest(manifest(created_at=time))
+    with pytest.raises(Malformed, match="snapshot: taken_at: "):
+        read_snapshot(snapshot(taken_at=time))
+
+
 @pytest.mark.parametrize(
     ("field", "value"), [("format", 2), ("chunk_size", 1024), ("service", None), ("files", None)]
 )
