@@ -55,6 +55,8 @@ def backup(request: Request) -> Response:
         report = {"action": name, **ACTIONS[name]()}
     except BackupError as error:
         return _failed(error)
+    except Exception as error:  # noqa: BLE001  else its trace would be no entry of the log
+        return _failed(BackupError(f"unforeseen: {error!r}", hint="The log has the trace"))
     failed = report.get("result") == "failed"
     doubtful = report.get("warnings") or report.get("vanished")
     severity = "ERROR" if failed else "WARNING" if doubtful else "INFO"

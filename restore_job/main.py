@@ -20,6 +20,7 @@ from shared.errors import (
     NothingMatches,
     SourceRefused,
     StorageError,
+    TooNew,
     UnsafePath,
 )
 from shared.provider import Provider
@@ -138,6 +139,8 @@ def _exit_code(error: BackupError) -> int:
     """The one place where an error becomes an exit code."""
     if isinstance(error, (BadSettings, NothingMatches, UnsafePath, SourceRefused)):
         return USAGE
+    if isinstance(error, TooNew):
+        return NOTHING
     return UNREACHABLE if isinstance(error, StorageError) else UNEXPECTED
 
 

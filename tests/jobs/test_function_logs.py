@@ -1,6 +1,7 @@
 """What Cloud Logging sees of the function: one JSON object a line, and never the token."""
 
 import json
+import shutil
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -159,6 +160,22 @@ def test_a_bad_setting_ends_the_process_and_is_named(
     assert entry["severity"] == "CRITICAL"
     assert entry["message"].startswith(f"{variable}: ")
     assert "secret" not in ended.stdout + ended.stderr
+
+
+def test_what_nobody_foresaw_is_an_entry_with_its_trace(
+    function_folder: Path, tmp_path: Path
+) -> None:
+    """500, and the log stays one JSON object a line."""
+    broken = shutil.copytree(function_folder, tmp_path / "broken")
+    with (broken / "shared" / "status.py").open("a") as file:
+        file.write("\n\ndef status(*_: object) -> None:\n    raise RuntimeError('a bug')\n")
+    with running_function(broken, "https://logger.example") as function:
+        answer = function.request("POST", body=b'{"action": "status"}')
+    assert answer.status_code == 500
+    assert answer.json()["message"] == "unforeseen: RuntimeError('a bug')"
+    (entry,) = entries(function)
+    assert entry["severity"] == "ERROR"
+    assert "status.py" in entry["trace"]
 
 
 def test_on_cloud_run_a_bucket_is_not_optional(function_folder: Path) -> None:

@@ -156,6 +156,17 @@ def test_manifests_that_cannot_be_read_are_no_first_boot(job: RestoreJob) -> Non
     assert tree(job.data) == {}
 
 
+def test_a_backup_for_newer_readers_is_not_restored(job: RestoreJob) -> None:
+    """4, and what to do: an old reader could take half of it for all."""
+    newest = max(job.store.rglob("backups/*.json"))
+    newest.write_text('{"min_reader": 2}')
+    done = job.run()
+    assert done.returncode == 4
+    assert "wants a reader of format 2" in done.stderr
+    assert "Deploy the newer version of this job" in done.stderr
+    assert tree(job.data) == {}
+
+
 def test_what_is_good_comes_back_and_the_rest_is_named(job: RestoreJob) -> None:
     """5: one chunk is gone, and with it one file."""
     job.chunk_of(SECOND["new.csv"]).unlink()
