@@ -94,14 +94,14 @@ class DataSettings(StorageSettings):
     """Where the logger's data lies; for the logger and the restore job."""
 
     data_dir: Path = Path("data")
-    backup_include: Words = ("*.csv", "*.json")
-    backup_exclude: Words = ()
 
 
 class LoggerSettings(DataSettings):
     """All that the logger reads."""
 
     backup_enabled: bool = True
+    backup_include: Words = ("*.csv", "*.json")
+    backup_exclude: Words = ()
     host: str = "0.0.0.0"  # noqa: S104  Render reaches the service from outside the container
     port: int = Field(10000, ge=0, le=65535)
     log_interval_seconds: float = Field(5, ge=0.01, le=3600)

@@ -23,11 +23,11 @@ STORAGE_DEFAULTS = {
 }
 DATA_DEFAULTS = STORAGE_DEFAULTS | {
     "data_dir": Path("data"),
-    "backup_include": ("*.csv", "*.json"),
-    "backup_exclude": (),
 }
 LOGGER_DEFAULTS = DATA_DEFAULTS | {
     "backup_enabled": True,
+    "backup_include": ("*.csv", "*.json"),
+    "backup_exclude": (),
     "host": "0.0.0.0",  # noqa: S104  the documented default
     "port": 10000,
     "log_interval_seconds": 5,
