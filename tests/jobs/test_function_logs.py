@@ -1,7 +1,6 @@
 """What Cloud Logging sees of the function: one JSON object a line, and never the token."""
 
 import json
-import shutil
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from job_processes import (
     FUNCTION_WORDS,
     TOKEN,
     JobProcess,
+    copy_job,
     run_job,
     running_function,
     running_logger,
@@ -162,11 +162,9 @@ def test_a_bad_setting_ends_the_process_and_is_named(
     assert "secret" not in ended.stdout + ended.stderr
 
 
-def test_what_nobody_foresaw_is_an_entry_with_its_trace(
-    function_folder: Path, tmp_path: Path
-) -> None:
+def test_what_nobody_foresaw_is_an_entry_with_its_trace(tmp_path: Path) -> None:
     """500, and the log stays one JSON object a line."""
-    broken = shutil.copytree(function_folder, tmp_path / "broken")
+    broken = copy_job("backup_function", tmp_path)
     with (broken / "shared" / "status.py").open("a") as file:
         file.write("\n\ndef status(*_: object) -> None:\n    raise RuntimeError('a bug')\n")
     with running_function(broken, "https://logger.example") as function:
