@@ -66,7 +66,13 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EXITS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    what = parser.add_mutually_exclusive_group()
+    _add_action(parser.add_mutually_exclusive_group())
+    _add_backup(parser.add_mutually_exclusive_group())
+    _add_options(parser)
+    return parser
+
+
+def _add_action(what: argparse._MutuallyExclusiveGroup) -> None:
     what.add_argument(
         "--check", action="store_true", help="prove the newest backup restorable; write nothing"
     )
@@ -74,11 +80,16 @@ def _parser() -> argparse.ArgumentParser:
         "--doctor", action="store_true", help="check settings, reachability and rights"
     )
     what.add_argument("--list", action="store_true", help="list the backups of every provider")
-    which = parser.add_mutually_exclusive_group()
+
+
+def _add_backup(which: argparse._MutuallyExclusiveGroup) -> None:
     which.add_argument("--backup", type=_number, metavar="N", help="this backup, not the newest")
     which.add_argument(
         "--at", type=_time, metavar="TIME", help="the newest backup made by then (ISO 8601, UTC)"
     )
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--provider", choices=("gcs", "local"), help="this provider only (default: all)"
     )
@@ -100,7 +111,6 @@ def _parser() -> argparse.ArgumentParser:
         "--dry-run", action="store_true", help="say what would be done, and do nothing"
     )
     parser.add_argument("--json", action="store_true", help="answer with one JSON object")
-    return parser
 
 
 def _number(text: str) -> int:

@@ -8,6 +8,7 @@ from emulators.storage import StorageFake
 from job_processes import copy_job
 from jobs.scripted_logger import ScriptedLogger
 from jobs.seeded_archive import RestoreJob, seed
+from jobs.served_directory import ServedDirectory, serve_directory
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +27,15 @@ def logger_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def restore_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The restore job, copied elsewhere."""
     return copy_job("restore_job", tmp_path_factory.mktemp("deployed"))
+
+
+@pytest.fixture(scope="session")
+def served(
+    tmp_path_factory: pytest.TempPathFactory, logger_folder: Path
+) -> Iterator[ServedDirectory]:
+    """Started once: no test changes what is in the data directory."""
+    with serve_directory(logger_folder, tmp_path_factory.mktemp("logger")) as served:
+        yield served
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import os
 import pty
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -31,11 +32,9 @@ def run_on_a_terminal(job: RestoreJob, *words: str) -> tuple[int, str]:
         )
         os.close(theirs)
         output = b""
-        try:
+        with suppress(OSError):  # Linux's way of saying that the other end is closed
             while piece := terminal.read(65536):
                 output += piece
-        except OSError:
-            pass  # Linux's way of saying that the other end is closed
         return process.wait(PATIENCE_SECONDS), output.decode()
 
 

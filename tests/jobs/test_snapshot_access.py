@@ -1,14 +1,13 @@
 """Who the logger answers, and what: to a client that may be anyone, nothing but what it should."""
 
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from job_processes import TOKEN, JobProcess, running_logger
-from jobs.served_directory import BEARER, SECRET, ServedDirectory, serve_directory
+from jobs.served_directory import BEARER, SECRET, ServedDirectory
 
 ROUTES = ["/snapshot", "/snapshot/files/small.csv?offset=0&length=6"]
 
@@ -20,15 +19,6 @@ def send(logger: JobProcess, request: bytes) -> bytes:
         connection.sendall(request)
         with connection.makefile("rb") as answer:
             return answer.read()
-
-
-@pytest.fixture(scope="module")
-def served(
-    tmp_path_factory: pytest.TempPathFactory, logger_folder: Path
-) -> Iterator[ServedDirectory]:
-    """Started once: no test changes what is in the data directory."""
-    with serve_directory(logger_folder, tmp_path_factory.mktemp("logger")) as served:
-        yield served
 
 
 def test_the_health_check_needs_nothing(served: ServedDirectory) -> None:

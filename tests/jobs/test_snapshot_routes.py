@@ -1,7 +1,7 @@
 """What the logger shows of its data directory: the listing, and the bytes that it announced."""
 
 import gzip
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
@@ -11,22 +11,13 @@ import requests
 import zstandard
 
 from job_processes import running_logger
-from jobs.served_directory import BEARER, CHUNK, ServedDirectory, serve_directory
+from jobs.served_directory import BEARER, CHUNK, ServedDirectory
 
 OPENERS: dict[str | None, Callable[[bytes], bytes]] = {
     "zstd": zstandard.decompress,
     "gzip": gzip.decompress,
     None: bytes,
 }
-
-
-@pytest.fixture(scope="module")
-def served(
-    tmp_path_factory: pytest.TempPathFactory, logger_folder: Path
-) -> Iterator[ServedDirectory]:
-    """Started once: no test changes what is in the data directory."""
-    with serve_directory(logger_folder, tmp_path_factory.mktemp("logger")) as served:
-        yield served
 
 
 def test_a_snapshot_says_what_is_there(served: ServedDirectory) -> None:
