@@ -21,6 +21,13 @@ examples:
   python main.py --file 'BTC-USD/2026-11-2*' --dry-run
 """
 
+# What would be ignored is refused: a person who asks for a part must not take it for proven.
+_MEANINGLESS = {
+    "check": ("file", "earlier", "to", "dry_run"),
+    "doctor": ("backup", "at", "file", "earlier", "to", "dry_run"),
+    "list": ("earlier", "to", "dry_run"),
+}
+
 
 @dataclass(frozen=True)
 class Arguments:
@@ -53,8 +60,15 @@ class Arguments:
 
 def parse_arguments(words: list[str] | None = None) -> Arguments:
     """Read the command line; ends the process with 2 and the usage for a bad one."""
-    parsed = vars(_parser().parse_args(words))
+    parser = _parser()
+    parsed = vars(parser.parse_args(words))
     parsed["file"] = tuple(parsed["file"] or ())
+    for action, options in _MEANINGLESS.items():
+        for option in options:
+            if parsed[action] and parsed[option]:
+                parser.error(f"--{option.replace('_', '-')} means nothing with --{action}")
+    if parsed["list"] and (parsed["backup"] or parsed["at"]) and not parsed["file"]:
+        parser.error("--list shows every backup; --file PATTERN shows the files of one")
     return Arguments(**{field.name: parsed[field.name] for field in fields(Arguments)})
 
 
