@@ -41,7 +41,7 @@ class SchedulerStandIn:
         scheduled = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         headers = {
             "User-Agent": "Google-Cloud-Scheduler",
-            "Content-Type": "application/json",
+            "Content-Type": "application/octet-stream",  # unless a job sets another
             "X-CloudScheduler": "true",
             "X-CloudScheduler-JobName": self._name,
             "X-CloudScheduler-ScheduleTime": scheduled,
