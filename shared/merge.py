@@ -113,10 +113,10 @@ def _holds(entry: FileEntry | None, version: Version, proven: Proven) -> bool:
         return False
     if any(extends(kept, version, proven) for kept in entry.versions):
         return True
-    return _keeps_one(entry.path) and any(kept.size >= version.size for kept in entry.earlier)
+    return keeps_one(entry.path) and any(kept.size >= version.size for kept in entry.earlier)
 
 
-def _keeps_one(path: str) -> bool:
+def keeps_one(path: str) -> bool:
     """Of a state file that is rewritten all the time, one earlier version is enough."""
     return path.endswith(".json")
 
@@ -127,7 +127,7 @@ def _join(before: FileEntry, after: FileEntry, proven: Proven, number: int) -> F
         _add(kept, version, proven)
     current = max(kept, key=_recency)
     others = [version for version in kept if version is not current]
-    if _keeps_one(before.path):
+    if keeps_one(before.path):
         others = sorted(others, key=_largest)[-1:]
     earlier = tuple(_as_earlier(version, number) for version in sorted(others, key=_recency))
     return FileEntry.model_validate(

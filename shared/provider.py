@@ -13,7 +13,7 @@ from datetime import datetime
 from threading import Lock
 
 from shared.errors import ObjectExists, UnsafePath
-from shared.names import BACKUPS, CHUNKS, DRILLS, SCRATCH, check_object_name
+from shared.names import BACKUPS, CHUNKS, DRILLS, SCRATCH, check_object_name, is_object_name
 
 
 @dataclass(frozen=True)
@@ -53,13 +53,14 @@ class Reader(ABC):
     def list(self, prefix: str, after: str = "") -> Iterator[ObjectInfo]:
         """The objects below one of our folders in the order of their names.
 
-        `after` leaves out every name up to it and itself. A place that holds nothing yet gives
-        nothing; raises StorageMissing where the bucket does not exist, and StorageError.
+        What else lies there is passed over, such as the empty object that a console makes for
+        a folder. `after` leaves out every name up to it and itself. A place that holds nothing
+        yet gives nothing; raises StorageMissing for a missing bucket, and StorageError.
         """
         if prefix not in (BACKUPS, CHUNKS, DRILLS, SCRATCH):
             raise UnsafePath(f"{prefix!r} is not a folder of ours", name=prefix)
         self._count("list")
-        return self._list(prefix, after)
+        return (info for info in self._list(prefix, after) if is_object_name(info.name))
 
     def _count(self, verb: str) -> None:
         with self._counting:

@@ -68,7 +68,17 @@ def restore(
         work.execute(archive, steps)
     receipt = work.receipt(archive, steps)
     if not options.dry_run and archive.backups:
+        receipt = _kept(root, receipt)
+    return receipt
+
+
+def _kept(root: Path, receipt: Receipt) -> Receipt:
+    """The receipt, written down; if that fails, what was restored is here all the same."""
+    try:
         write_receipt(root, receipt)
+    except OSError as error:
+        warning = f"the receipt could not be written: {error}"
+        return receipt.model_copy(update={"warnings": (*receipt.warnings, warning)})
     return receipt
 
 
@@ -179,7 +189,8 @@ class _Work:
             return Outcome.NOTHING
         if self._problems or archive.unreadable:
             was_here = any(step.action in (Action.KEEP, Action.COMPLETE) for step in steps)
-            return Outcome.IN_PART if self._states or was_here else Outcome.NOTHING
+            came = self._states or (self._options.dry_run and steps)
+            return Outcome.IN_PART if came or was_here else Outcome.NOTHING
         return Outcome.CUT_SHORT if later else Outcome.RESTORED
 
 

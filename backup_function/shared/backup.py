@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from time import monotonic
 
-from shared.errors import LostRace, ObjectExists
-from shared.format import FileEntry, Manifest, Snapshot, Taken, Writer, encode
-from shared.history import Parent, read_parent
+from shared.errors import LostRace, ObjectExists, StorageError
+from shared.format import LARGEST_DOCUMENT, FileEntry, Manifest, Snapshot, Taken, Writer, encode
+from shared.history import STALE_SECONDS, Parent, read_parent
 from shared.merge import Merged, merge, questions
 from shared.names import manifest_name, timestamp
 from shared.provider import Provider
@@ -91,7 +91,8 @@ def backup(source: Source, provider: Provider, job: Job, threads: int = 4) -> Ba
                 seconds=round(monotonic() - started, 3),
             )
     raise LostRace(
-        f"{ATTEMPTS} times another writer was first in {provider.address}",
+        f"{ATTEMPTS} times another writer was first in {provider.address}, "
+        f"or the backup took longer than {STALE_SECONDS // 60} minutes",
         hint="Are several schedules firing at this archive? The next run goes on",
     )
 
@@ -134,8 +135,16 @@ def _commit(provider: Provider, parent: Parent, manifest: Manifest | None) -> bo
     """Whether the manifest is now the next one; not so if another was first or time ran out."""
     if manifest is None or parent.is_stale:
         return False
+    document = encode(manifest)
+    if len(document) > LARGEST_DOCUMENT:
+        raise StorageError(
+            f"backup {manifest.number} would have a manifest of {len(document)} bytes, "
+            f"which no reader takes: at most {LARGEST_DOCUMENT}",
+            name=manifest_name(manifest.number),
+            hint="Let several services share the files, or leave some out with BACKUP_EXCLUDE",
+        )
     try:
-        provider.put(manifest_name(manifest.number), encode(manifest))
+        provider.put(manifest_name(manifest.number), document)
     except ObjectExists:
         return False
     return True

@@ -13,7 +13,7 @@ from threading import Lock
 
 from shared.capture import Captured, capture
 from shared.chunk import CHUNK_SIZE, compress
-from shared.errors import BackupError, SourceChanged, SourceRefused
+from shared.errors import BackupError, SourceChanged, SourceRefused, UnsafePath
 from shared.format import Snapshot, SnapshotFile
 from shared.names import NOTES, locate, timestamp
 from shared.plain_file import open_plain, read_exactly
@@ -105,11 +105,11 @@ class DirectorySource(Source):
                 f"{offset + length} expected",
                 name=path,
             )
-        place = captured.place if captured.is_copy else locate(self._root, path)
         try:
+            place = captured.place if captured.is_copy else locate(self._root, path)
             with open_plain(place) as file:
                 return compress(read_exactly(file, offset, length))
-        except OSError as error:
+        except (OSError, UnsafePath) as error:  # gone, or a link has come in its place
             raise SourceChanged(f"{path} can no longer be read: {error}", name=path) from error
 
     def _capture(self, path: str, appended: bool) -> Captured:

@@ -65,13 +65,18 @@ def drill_name(number: int, at: datetime) -> str:
     return f"{DRILLS}{number:08d}-{at.astimezone(UTC):%Y%m%dT%H%M%SZ}.json"
 
 
+def is_object_name(name: str) -> bool:
+    """Whether an object of this name could be ours."""
+    return _OBJECT.fullmatch(name) is not None
+
+
 def check_object_name(name: str) -> str:
     """The name itself, if it is one of ours.
 
     Raises:
         UnsafePath: it is not.
     """
-    if not _OBJECT.fullmatch(name):
+    if not is_object_name(name):
         hint = "expected a name below backups/, chunks/, drills/ or scratch/"
         raise UnsafePath(f"{name!r} is not the name of an object of ours", name=name, hint=hint)
     return name

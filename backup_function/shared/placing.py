@@ -5,7 +5,6 @@ disk. What lay there before is replaced only if it still is what the plan saw.
 """
 
 import os
-from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
 from types import TracebackType
@@ -15,7 +14,7 @@ from shared.durable_file import make_directory, sync_directory
 from shared.errors import SourceChanged
 from shared.names import NOTES, beside, locate
 from shared.plain_file import open_plain, state_of
-from shared.plan import Action, Step
+from shared.plan import Action, Step, look
 
 INCOMING = "incoming"  # folder of our notes for files that are being restored
 
@@ -54,7 +53,8 @@ class Placing:
 
         Raises:
             FileExistsError: something has appeared in its place.
-            SourceChanged: what lay there has changed since the plan was made.
+            SourceChanged: what lay there has changed since the plan was made, or what has the name
+            that it should be put aside under is something else.
         """
         self._file.flush()
         mtime_ns = self._step.version.mtime_ns
@@ -79,7 +79,14 @@ class Placing:
 
     def _put_aside(self, place: Path) -> None:
         """Keep the local version under a name of its own; once is enough."""
-        if self._step.local:
-            identity = self._step.local.version.identity
-            with suppress(FileExistsError):
-                os.link(place, self._root / beside(self._step.target, "replaced", identity))
+        local = self._step.local
+        if local is None:
+            return
+        aside = beside(self._step.target, "replaced", local.version.identity)
+        try:
+            os.link(place, self._root / aside)
+        except FileExistsError as error:
+            there = look(self._root, aside)
+            if there is None or there.version.identity != local.version.identity:
+                message = f"{aside} is another file, so {self._step.target} stays"
+                raise SourceChanged(message, name=aside) from error

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from shared.chunk_store import ChunkPlaces
 from shared.drill import DrillReport
 from shared.errors import Malformed, StorageError
-from shared.format import LARGEST_DOCUMENT, Manifest, parse
+from shared.format import LARGEST_DOCUMENT, FileEntry, Manifest, parse
 from shared.history import read_manifest
 from shared.merge import lacking, questions
 from shared.names import BACKUPS, CHUNKS, DRILLS, SCRATCH, number_of, ref_of
@@ -68,6 +68,9 @@ class _Prune:
             if (number := number_of(info.name)) is not None:
                 self._infos[number] = info
                 self._read(number)
+        # After the manifests: all that those name was stored before them.
+        chunks = ((ref_of(info.name), info) for info in provider.list(CHUNKS))
+        self._chunks = {ref: info for ref, info in chunks if ref}
 
     def _read(self, number: int) -> None:
         try:
@@ -86,32 +89,41 @@ class _Prune:
 
     def drop_backups(self, retention: Retention) -> None:
         """Delete the backups that the policy lets go and that the newest one contains."""
+        newest = self._manifests.get(max(self._manifests, default=0))
         keep = wanted_numbers(self._manifests, retention) | self._last_drilled()
-        newest = max(self._manifests, default=0)
+        old = [number for number in self._manifests if self._may_go(number) and number not in keep]
+        lost = self._would_lose([self._manifests[number] for number in old], newest)
         for number, info in self._infos.items():
-            young = info.created_at > self._now - YOUNGEST_BACKUP
-            if number not in self._manifests or number in keep or young or number >= newest:
-                self.report.kept.append(number)
-            elif gone := self._would_lose(self._manifests[number], self._manifests[newest]):
-                names = ", ".join(gone)
-                self.report.warnings.append(f"backup {number} stays: the newest lacks {names}")
-                self.report.kept.append(number)
-            else:
+            if number in old and not lost[number]:
                 self._provider.delete(info.name, info.generation)
                 self.report.dropped.append(number)
+                continue
+            self.report.kept.append(number)
+            if names := ", ".join(lost.get(number, ())):
+                self.report.warnings.append(f"backup {number} stays: the newest lacks {names}")
 
     def drop_chunks(self) -> None:
-        """Delete old chunks that no kept backup names; none at all if one could not be read."""
+        """Delete old chunks that no kept backup names.
+
+        None at all if a backup could not be read, or names a chunk that is not there: then
+        something is wrong, and what seems to be superfluous may be what is needed to mend it.
+        """
         if any(number not in self._manifests for number in self.report.kept):
             self.report.warnings.append("no chunk was deleted: a kept backup may name it")
             return
         named = {ref for n in self.report.kept for ref in _all_refs(self._manifests[n])}
         if not named:
             return
-        for info in self._provider.list(CHUNKS):
-            if ref_of(info.name) in named or info.created_at > self._now - YOUNGEST_CHUNK:
+        if missing := named - self._chunks.keys():
+            count, one = len(missing), min(missing)
+            self.report.warnings.append(
+                f"no chunk was deleted: {count} that kept backups name are missing, such as {one}"
+            )
+            return
+        for ref, info in self._chunks.items():
+            if ref in named or info.created_at > self._now - YOUNGEST_CHUNK:
                 self.report.chunks_kept += 1
-            elif ref_of(info.name):
+            else:
                 self._provider.delete(info.name, info.generation)
                 self.report.chunks_dropped += 1
                 self.report.bytes_freed += info.size
@@ -122,13 +134,28 @@ class _Prune:
             if info.created_at < self._now - YOUNGEST_CHUNK:
                 self._provider.delete(info.name, info.generation)
 
-    def _would_lose(self, old: Manifest, newest: Manifest) -> list[str]:
+    def _may_go(self, number: int) -> bool:
+        """Whether it is neither the newest nor young."""
+        old = self._infos[number].created_at <= self._now - YOUNGEST_BACKUP
+        return old and number < max(self._manifests)
+
+    def _would_lose(self, old: list[Manifest], newest: Manifest | None) -> dict[int, list[str]]:
+        """By number, the paths of which the newest does not hold all that an old backup held.
+
+        What the newest says it forgot is no licence: a stolen key could have written that. Nor
+        does a file count as held of which a chunk is not there.
+        """
+        if newest is None:
+            return {}
         places = ChunkPlaces()
         places.add(self._provider, newest.refs())
         proofs = Proofs(places.read)
-        proofs.settle(questions(old.files, newest.files))
-        # What the newest says it forgot is no licence: a stolen key could have written that.
-        return lacking(old.files, newest.files, proofs.proven)
+        proofs.settle(one for manifest in old for one in questions(manifest.files, newest.files))
+        whole = [entry for entry in newest.files if self._is_there(entry)]
+        return {one.number: lacking(one.files, whole, proofs.proven) for one in old}
+
+    def _is_there(self, entry: FileEntry) -> bool:
+        return all(ref in self._chunks for version in entry.versions for ref in version.chunks)
 
     def _last_drilled(self) -> set[int]:
         """The number of the newest backup that passed a drill."""

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from shared.drill import DrillReport
-from shared.errors import Malformed, ObjectMissing
+from shared.errors import Malformed, ObjectDamaged, ObjectMissing
 from shared.format import LARGEST_DOCUMENT, parse
 from shared.history import numbers, read_parent
 from shared.names import DRILLS
@@ -55,6 +55,6 @@ def _last_drill(reader: Reader) -> dict[str, object] | None:
         return None
     try:
         report = parse(DrillReport, reader.get(names[-1], LARGEST_DOCUMENT), names[-1])
-    except (Malformed, ObjectMissing) as error:
+    except (Malformed, ObjectDamaged, ObjectMissing) as error:
         return {"name": names[-1], "error": error.message}
     return {"number": report.number, "passed": report.passed, "started_at": report.started_at}

@@ -10,9 +10,9 @@ from datetime import datetime
 from threading import Lock
 
 from shared.chunk_store import ChunkPlaces
-from shared.errors import NothingMatches, ObjectDamaged, ObjectMissing, StorageError
+from shared.errors import NothingMatches, StorageError
 from shared.format import FileEntry, Manifest
-from shared.history import newest_first, numbers, read_manifest, read_parent
+from shared.history import newest_first, numbers, read_parent
 from shared.merge import merge, questions
 from shared.proofs import Proofs
 from shared.provider import Reader
@@ -55,7 +55,7 @@ class Archive:
 
     def _all(self, reader: Reader) -> list[tuple[Reader, Manifest]]:
         try:
-            made = newest_first(reader, numbers(reader), self.service, [])
+            made = newest_first(reader, numbers(reader), self.service, [], any_age=True)
             return [(reader, manifest) for manifest in made]
         except StorageError as error:
             self.unreachable.append(str(error))
@@ -109,25 +109,17 @@ def _read_one(archive: Archive, reader: Reader, wanted: Wanted) -> None:
 def _choose(archive: Archive, reader: Reader, found: list[int], wanted: Wanted) -> Manifest | None:
     if wanted.number is not None:
         # Each provider has numbers of its own: the first that has this one is meant.
-        return None if archive.backups else _numbered(archive, reader, wanted.number, found)
+        is_meant = wanted.number in found and not (archive.backups or archive.unreadable)
+        found = [wanted.number] if is_meant else []
+        return next(newest_first(reader, found, archive.service, archive.unreadable), None)
     if wanted.at is not None:
-        made = newest_first(reader, found, archive.service, archive.unreadable)
+        made = newest_first(reader, found, archive.service, archive.unreadable, any_age=True)
         at = wanted.at
         return next((one for one in made if datetime.fromisoformat(one.created_at) <= at), None)
     parent = read_parent(reader, archive.service)
     archive.unreadable.extend(parent.damaged)
     archive.warnings.extend(parent.warnings)
     return parent.manifest
-
-
-def _numbered(archive: Archive, reader: Reader, number: int, found: list[int]) -> Manifest | None:
-    if number not in found:
-        return None
-    try:
-        return read_manifest(reader, number)
-    except (ObjectDamaged, ObjectMissing) as error:
-        archive.unreadable.append(str(error))
-        return None
 
 
 def _join(archive: Archive, manifest: Manifest) -> None:

@@ -52,10 +52,12 @@ def _is_stored(provider: Provider, digest: str, frame: bytes) -> bool:
     name = chunk_name(digest)
     try:
         info = provider.put(name, frame)
+    except ObjectMissing:  # deleted between the refused create and a look at what refused it
+        return False
     except ObjectExists:
-        info = provider.stat(name)
         if not _is_good(provider, digest):
             return False
+        info = provider.stat(name)
     return info.created_at > datetime.now(UTC) - TRUSTED_FOR
 
 
@@ -88,7 +90,10 @@ class ChunkPlaces:
             ObjectMissing: no place has a good copy; the message says what each has.
         """
         failures: list[StorageError] = []
-        for reader, ref in self.places.get(digest, []):
+        named = self.places.get(digest, [])
+        # The plain name comes last: a false manifest may name a chunk that never was.
+        plain = [(reader, digest) for reader, ref in named if ref != digest]
+        for reader, ref in dict.fromkeys([*named, *plain]):
             try:
                 return read_chunk(reader, ref, length)
             except StorageError as error:

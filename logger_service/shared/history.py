@@ -60,25 +60,24 @@ def read_manifest(reader: Reader, number: int) -> Manifest:
 
 
 def newest_first(
-    reader: Reader, found: list[int], service: str, damaged: list[str]
+    reader: Reader, found: list[int], service: str, damaged: list[str], *, any_age: bool = False
 ) -> Iterator[Manifest]:
     """The readable backups of `service` among `found`, newest first; others are told of.
 
     Raises:
-        TooNew: the first one that could be wanted is for newer readers.
+        TooNew: the newest is for newer readers, and one of `any_age` would not do.
         StorageError: the provider failed.
     """
-    is_first = True
     for number in reversed(found):
         try:
             manifest = read_manifest(reader, number)
         except (ObjectDamaged, ObjectMissing, TooNew) as error:
-            if isinstance(error, TooNew) and is_first:
+            if isinstance(error, TooNew) and not any_age:
                 raise
             damaged.append(f"backup {number} cannot be read: {error.message}")
             continue
         if manifest.service == service:
-            is_first = False
+            any_age = True
             yield manifest
         else:
             damaged.append(f"backup {number} is of another service, {manifest.service!r}")
@@ -89,12 +88,14 @@ def read_parent(reader: Reader, service: str) -> Parent:
     started = monotonic()
     found = numbers(reader)
     damaged: list[str] = []
-    warnings: list[str] = []
     read = newest_first(reader, found, service, damaged)
-    stored, before = next(read, None), next(read, None)
+    stored = next(read, None)
+    newer = tuple(damaged)
+    before = next(read, None)
+    warnings = damaged[len(newer) :]
     whole = _whole(reader, stored, before, warnings) if stored and before else stored
     number = found[-1] if found else 0
-    return Parent(number, whole, stored, tuple(damaged), tuple(warnings), started)
+    return Parent(number, whole, stored, newer, tuple(warnings), started)
 
 
 def _whole(reader: Reader, newest: Manifest, before: Manifest, warnings: list[str]) -> Manifest:

@@ -14,6 +14,7 @@ from shared.chunk import CHUNK_SIZE
 from shared.chunk_store import read_chunk
 from shared.errors import StorageError
 from shared.format import FileEntry, Version
+from shared.merge import keeps_one
 from shared.names import digest_of
 from shared.parallel import in_threads
 from shared.provider import Reader
@@ -81,7 +82,12 @@ def _read(
 
 
 def _shorter(archive: Archive, wanting: Wanting[Key], offset: int, length: int) -> bytes:
-    """The most that older backups have of the chunk at `offset`, ending within it."""
+    """The most that older backups have of the chunk at `offset`, ending within it.
+
+    Of a file of which only one earlier version is kept, nothing tells what is a beginning.
+    """
+    if keeps_one(wanting.path):
+        return b""
     index = offset // CHUNK_SIZE
     for reader, entry in _beginnings(archive, wanting):
         ends_within = offset < entry.size < offset + length

@@ -5,6 +5,7 @@ with its whole path. Links are never followed, and our own notes are never taken
 """
 
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -40,14 +41,16 @@ class Selection:
 def _fault(root: Path, path: str) -> str:
     """Why a selected file cannot be taken, or nothing if it can."""
     try:
-        place = root / check_path(path)
+        mode = (root / check_path(path)).lstat().st_mode
     except UnsafePath as error:
         return error.message
-    if place.is_symlink():
+    except FileNotFoundError:
+        return ""  # it has gone since the folder was listed, as the capture will say
+    except OSError as error:
+        return f"{path!r} cannot be looked at: {error.strerror}"
+    if stat.S_ISLNK(mode):
         return f"{path!r} is a symbolic link"
-    if place.exists() and not place.is_file():  # to open a pipe would wait for ever
-        return f"{path!r} is not a regular file"
-    return ""
+    return "" if stat.S_ISREG(mode) else f"{path!r} is not a regular file"
 
 
 def matches(path: str, patterns: tuple[str, ...]) -> bool:

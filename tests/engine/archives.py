@@ -122,6 +122,7 @@ class WatchedProvider(Provider):
         self.before_put: Callable[[str], None] = _do_nothing
         self.after_put: Callable[[str], None] = _do_nothing
         self.before_get: Callable[[str], None] = _do_nothing
+        self.before_stat: Callable[[str], None] = _do_nothing
         self.before_list: Callable[[str], None] = _do_nothing
         self.puts: list[str] = []  # in the order in which they were done
 
@@ -137,6 +138,7 @@ class WatchedProvider(Provider):
         return self._inner.get(name, limit)
 
     def _stat(self, name: str) -> ObjectInfo:
+        self.before_stat(name)
         return self._inner.stat(name)
 
     def _list(self, prefix: str, after: str) -> Iterator[ObjectInfo]:

@@ -25,9 +25,10 @@ from engine.archives import (
     touch,
     write,
 )
+from shared import backup as backup_module
 from shared.backup import backup
 from shared.chunk import digest
-from shared.errors import SourceRefused, StorageUnavailable
+from shared.errors import SourceRefused, StorageError, StorageUnavailable
 from shared.format import encode
 from shared.history import numbers
 from shared.names import manifest_name
@@ -246,6 +247,18 @@ def test_chunks_are_shared_by_equal_files(data: Path, local: LocalStore) -> None
     assert source.fetched == report.new_bytes == 5 * MIB
     manifest = newest(local.provider)
     assert first_chunk(manifest, "a.csv", 1) == first_chunk(manifest, "b.csv", 1)
+
+
+def test_a_manifest_that_nobody_could_read_is_not_written(
+    data: Path, local: LocalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Readers take so much and no more: the next backup could not build on it."""
+    monkeypatch.setattr(backup_module, "LARGEST_DOCUMENT", 300)
+    write(data, "a.csv", rows(100))
+    with pytest.raises(StorageError, match="backup 1 would have a manifest of") as caught:
+        back_up(data, local.provider)
+    assert "BACKUP_EXCLUDE" in caught.value.hint
+    assert numbers(local.provider) == []
 
 
 def test_a_forgotten_path_stays_forgotten(data: Path, local: LocalStore) -> None:

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -99,6 +100,17 @@ EXPECTED: dict[tuple[State, State], Outcome] = {
     (half_reachable, damaged): NOTHING,
     (damaged, damaged): NOTHING,
 }
+
+
+def test_a_damaged_older_backup_is_only_told_of(data: Path, local: LocalStore, back: Path) -> None:
+    """The newest holds all that it held: nothing is missing."""
+    for size in (100, 200, 300):
+        write(data, "a.csv", rows(size))
+        back_up(data, local.provider)
+    local.plant(manifest_name(2), b"{}")
+    receipt = bring_back(back, local.provider)
+    assert (receipt.outcome, contents(back)) == (Outcome.RESTORED, contents(data))
+    assert "backup 2 cannot be read" in receipt.warnings[0]
 
 
 @pytest.mark.parametrize(
@@ -207,6 +219,19 @@ def test_a_rewritten_version_is_not_taken_for_a_beginning(
     receipt = bring_back(back, local.provider)
     assert contents(back) == {"b.csv": rows(10)}
     assert "only 0 of 900 bytes" in receipt.problems["a.csv"]
+
+
+def test_another_state_of_a_json_is_not_taken_for_its_beginning(
+    data: Path, local: LocalStore, back: Path
+) -> None:
+    """Only its largest earlier version is kept: that a shorter one is another shows nowhere."""
+    for size, hours in ((2000, 3), (500, 2), (900, 1)):
+        write(data, "state.json", json.dumps("x" * (size - 2) + str(size)).encode(), hours)
+        back_up(data, local.provider)
+    local.remove(first_chunk(newest(local.provider), "state.json"))
+    receipt = bring_back(back, local.provider)
+    assert list(receipt.problems) == ["state.json"]
+    assert contents(back) == {}
 
 
 def test_a_damaged_version_replaces_nothing(data: Path, local: LocalStore, back: Path) -> None:

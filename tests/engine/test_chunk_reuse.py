@@ -8,6 +8,7 @@ import zstandard
 from engine.archives import (
     LocalStore,
     Store,
+    WatchedProvider,
     append,
     back_up,
     newest,
@@ -89,6 +90,16 @@ def test_a_young_bad_chunk_is_stored_again(store: Store, bad: bytes) -> None:
     assert ref != digest(RAW)
     assert read_chunk(store.provider, ref) == RAW
     assert store.objects()[NAME] == bad
+
+
+def test_a_chunk_that_a_prune_deletes_just_now_is_stored_again(store: Store) -> None:
+    """Between the refused create and the look at what refused it."""
+    store.plant(NAME, zstandard.compress(RAW, 19), hours_ago=30)
+    provider = WatchedProvider(store.provider)
+    provider.before_stat = store.remove
+    ref = store_chunk(provider, digest(RAW), compress(RAW))
+    assert ref != digest(RAW)
+    assert read_chunk(store.provider, ref) == RAW
 
 
 def test_a_chunk_that_the_parent_names_is_not_stored_again(data: Path, store: Store) -> None:

@@ -152,7 +152,7 @@ def test_an_older_backup_of_a_newer_format_stops_nothing(data: Path, local: Loca
     local.plant(manifest_name(2), planted)
     parent = read_parent(local.provider, SERVICE)
     assert (parent.newest_number, parent.stored) == (3, newest(local.provider))
-    assert "backup 2 cannot be read: backups/00000002.json wants" in parent.damaged[0]
+    assert "backup 2 cannot be read: backups/00000002.json wants" in parent.warnings[0]
 
 
 def test_what_a_backup_says_was_let_go_is_told_of(data: Path, local: LocalStore) -> None:

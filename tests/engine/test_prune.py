@@ -174,8 +174,18 @@ def test_a_backup_whose_file_the_newest_no_longer_proves_stays(grown: Store) -> 
     """Where the newest one's chunk is lost, the older ones are all that there is."""
     grown.remove(chunk_name(digest(rows(400))))
     report = run(grown)
-    assert (report.kept, len(report.warnings)) == ([1, 2, 3, 4], 3)
+    assert (report.kept, len(report.warnings)) == ([1, 2, 3, 4], 4)
+    assert "no chunk was deleted" in report.warnings[3]
     assert chunks(grown) == {digest(rows(100 * step)) for step in (1, 2, 3)}
+
+
+def test_a_prune_reads_each_chunk_once(grown: Store) -> None:
+    """However many old backups ask whether it continues theirs."""
+    provider = WatchedProvider(grown.provider)
+    asked: list[str] = []
+    provider.before_get = asked.append
+    assert prune(provider, SERVICE, LAST).dropped == [1, 2, 3]
+    assert [name for name in asked if name.startswith(CHUNKS)] == [chunk_name(digest(rows(400)))]
 
 
 def test_what_a_backup_says_was_forgotten_is_not_deleted(data: Path, grown: Store) -> None:

@@ -10,6 +10,7 @@ from engine.archives import (
     back_up,
     bring_back,
     contents,
+    first_chunk,
     newest,
     noise,
     rows,
@@ -20,6 +21,7 @@ from shared.archive import Wanted
 from shared.chunk import CHUNK_SIZE
 from shared.errors import NothingMatches, StorageUnavailable
 from shared.format import encode
+from shared.history import read_manifest
 from shared.names import CHUNKS, manifest_name
 from shared.receipt import Outcome, Receipt
 from shared.restore import Options, Progress
@@ -117,6 +119,45 @@ def test_a_number_means_the_first_provider_that_has_it(
     options = Options(wanted=Wanted(number=3))
     bring_back(back, other.provider, three.provider, options=options)
     assert sorted(contents(back)) == ["1.csv", "2.csv", "3.csv", "other.csv"]
+
+
+def test_a_number_of_another_service_is_not_taken(three: LocalStore, back: Path) -> None:
+    """It is told of, and nothing is restored."""
+    foreign = newest(three.provider).model_copy(update={"service": "other-logger"})
+    three.plant(manifest_name(3), encode(foreign))
+    receipt = bring_back(back, three.provider, options=Options(wanted=Wanted(number=3)))
+    assert receipt.outcome == Outcome.NOTHING
+    assert receipt.unreadable == ("backup 3 is of another service, 'other-logger'",)
+    assert not back.exists()
+
+
+def test_a_damaged_number_is_not_replaced_by_another_providers(
+    three: LocalStore, data: Path, back: Path, tmp_path: Path
+) -> None:
+    """Their numbers have nothing to do with each other."""
+    other = LocalStore(tmp_path / "other")
+    back_up(data, other.provider)
+    other.plant(manifest_name(1), b"{}")
+    options = Options(wanted=Wanted(number=1))
+    receipt = bring_back(back, other.provider, three.provider, options=options)
+    assert (receipt.outcome, len(receipt.unreadable)) == (Outcome.NOTHING, 1)
+    assert not back.exists()
+
+
+def test_an_older_backup_does_not_hang_on_a_newer_format(three: LocalStore, back: Path) -> None:
+    """Looking for a lost chunk passes over what this reader cannot read."""
+    three.plant(manifest_name(4), b'{"min_reader": 2}')
+    three.remove(first_chunk(read_manifest(three.provider, 3), "2.csv"))
+    receipt = bring_back(back, three.provider, options=Options(wanted=Wanted(number=3)))
+    assert (receipt.outcome, list(receipt.problems)) == (Outcome.IN_PART, ["2.csv"])
+    assert sorted(contents(back)) == ["1.csv", "3.csv"]
+
+
+def test_a_dry_run_ends_as_the_real_one_would(three: LocalStore, back: Path) -> None:
+    """Here in part: the newest backup is damaged, and the one before is whole."""
+    three.plant(manifest_name(4), b"{}")
+    dry = bring_back(back, three.provider, options=Options(dry_run=True))
+    assert dry.outcome == bring_back(back, three.provider).outcome == Outcome.IN_PART
 
 
 @pytest.mark.parametrize("exists", [True, False])

@@ -21,10 +21,13 @@ from engine.archives import (
     rows,
     write,
 )
-from shared.chunk import CHUNK_SIZE
+from shared.chunk import CHUNK_SIZE, digest
+from shared.format import Version
 from shared.names import beside, manifest_name
 from shared.receipt import Outcome
 from shared.restore import Options
+
+LOCAL = (digest(noise(900, "local")),)
 
 
 @pytest.fixture
@@ -212,6 +215,33 @@ def test_a_file_that_changes_meanwhile_is_not_replaced(
     receipt = bring_back(back, provider)
     assert contents(back) == {"a.csv": rows(300) + b"more"}
     assert "has changed meanwhile, and stays" in receipt.problems["a.csv"]
+
+
+def test_a_file_is_not_put_aside_under_the_name_of_another(
+    data: Path, local: LocalStore, back: Path
+) -> None:
+    """A person may have edited what an earlier restore put aside: then both stay."""
+    write(data, "a.csv", noise(500), hours_ago=1)
+    back_up(data, local.provider)
+    write(back, "a.csv", noise(900, "local"), hours_ago=5)
+    aside = beside("a.csv", "replaced", Version(size=900, mtime_ns=0, chunks=LOCAL).identity)
+    write(back, aside, b"edited")
+    receipt = bring_back(back, local.provider)
+    assert contents(back) == {"a.csv": noise(900, "local"), aside: b"edited"}
+    assert "is another file, so a.csv stays" in receipt.problems["a.csv"]
+
+
+def test_a_receipt_that_cannot_be_written_costs_only_itself(
+    data: Path, local: LocalStore, back: Path
+) -> None:
+    """What was restored is here, and the outcome says so."""
+    write(data, "a.csv", rows(100))
+    back_up(data, local.provider)
+    (back / ".backup" / "restore.json").mkdir(parents=True)
+    receipt = bring_back(back, local.provider)
+    assert receipt.outcome == Outcome.RESTORED
+    assert "the receipt could not be written" in receipt.warnings[0]
+    assert (back / "a.csv").read_bytes() == rows(100)
 
 
 def test_a_receipt_that_cannot_be_read_counts_as_none(

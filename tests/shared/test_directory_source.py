@@ -9,7 +9,7 @@ import pytest
 from shared import capture
 from shared.chunk import CHUNK_SIZE, open_frame
 from shared.directory_source import DirectorySource, Identity
-from shared.errors import BackupError, SourceChanged, SourceRefused
+from shared.errors import SourceChanged, SourceRefused
 from shared.format import encode, parse_snapshot
 from shared.selection import Selection
 
@@ -221,7 +221,7 @@ def test_a_link_that_has_come_since_is_not_followed(
     (root / linked).rename(tmp_path / "moved")
     target = tmp_path / "outside" if linked == "BTC-USD" else tmp_path / "outside" / "a.csv"
     (root / linked).symlink_to(target)
-    with pytest.raises(BackupError, match="link"):
+    with pytest.raises(SourceChanged, match="link"):
         source.read("BTC-USD/a.csv", 0, 17)
 
 

@@ -148,6 +148,16 @@ def test_a_folder_that_cannot_be_listed_is_left_out_with_a_warning(tmp_path: Pat
     assert "closed" in warnings[0]
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_folder_that_cannot_be_entered_costs_only_its_files(tmp_path: Path) -> None:
+    """Their names can be listed, and nothing more."""
+    fill(tmp_path, "a.csv", "closed/b.csv")
+    (tmp_path / "closed").chmod(0o644)
+    warnings: list[str] = []
+    assert Selection().files(tmp_path, warnings) == ["a.csv"]
+    assert "'closed/b.csv' cannot be looked at: Permission denied" in warnings[0]
+
+
 def test_no_pattern_matches_nothing() -> None:
     """So there is no exclusion by default."""
     assert not matches("a.csv", ())
