@@ -9,15 +9,18 @@ from threading import Lock
 from urllib.parse import quote
 
 import requests
+import zstandard
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 from urllib3.util.retry import Retry
 
-from shared.chunk import LARGEST_FRAME, decompress
+from shared.chunk import LARGEST_FRAME
 from shared.errors import Malformed, SourceChanged, SourceRefused, SourceUnreachable
 from shared.format import LARGEST_DOCUMENT, Snapshot, parse_snapshot
 from shared.source import Source
 
+PIECE = 256 * 1024  # bytes received, or unpacked, at once
+LARGEST_WINDOW = 8 * 1024 * 1024  # bytes; RFC 8878 asks no more of whoever reads zstd from a server
 TIMEOUT = (10, 90)  # seconds to connect and to answer: a sleeping free service takes a minute
 _CONNECTING = Retry(connect=2, read=0, redirect=0, status=0, other=0, backoff_factor=0.5)
 _HINTS = {
@@ -79,7 +82,7 @@ class HttpSource(Source):
         # Error pages of proxies show what they were sent.
         _check_status(answer, url, body if answer.ok else body.replace(self._token, b"[token]"))
         if answer.headers.get("Content-Encoding") == "zstd":
-            return decompress(body, url, LARGEST_DOCUMENT)
+            return _decoded(body, url)
         return body
 
 
@@ -90,11 +93,31 @@ def _read_body(answer: requests.Response, limit: int) -> bytes:
         Malformed: it is longer than `limit`.
     """
     pieces, size = [], 0
-    while piece := answer.raw.read(256 * 1024, decode_content=False):
+    while piece := answer.raw.read(PIECE, decode_content=False):
         pieces.append(piece)
         size += len(piece)
         if size > limit:
             raise Malformed(f"{answer.url} answered with more than {limit} bytes", name=answer.url)
+    return b"".join(pieces)
+
+
+def _decoded(body: bytes, url: str) -> bytes:
+    """A listing without its coding, which a proxy may have made anew in its own way.
+
+    Raises:
+        Malformed: it is not zstd, or more than a listing may be.
+    """
+    opener = zstandard.ZstdDecompressor(max_window_size=LARGEST_WINDOW)
+    pieces, size = [], 0
+    try:
+        with opener.stream_reader(body, read_across_frames=True) as reader:
+            while size <= LARGEST_DOCUMENT and (piece := reader.read(PIECE)):
+                pieces.append(piece)
+                size += len(piece)
+    except zstandard.ZstdError as error:
+        raise Malformed(f"{url} is not what zstd made: {error}", name=url) from error
+    if size > LARGEST_DOCUMENT:
+        raise Malformed(f"{url} unpacks to more than {LARGEST_DOCUMENT} bytes", name=url)
     return b"".join(pieces)
 
 

@@ -12,6 +12,11 @@ from jobs.seeded_archive import FIRST, MADE_AT, SECOND, RestoreJob, plant, tree
     ("words", "wanted"),
     [
         (["--backup", "1"], FIRST),
+        (["--at", MADE_AT[0]], FIRST),
+        (["--at", "2026-11-20T23:59"], FIRST),
+        (["--at", "2026-11-21T11:59+02:00"], FIRST),
+        (["--at", "2026-11-21T10:00Z"], SECOND),
+        (["--backup", "2"], SECOND),
     ],
 )
 def test_an_older_backup_can_be_had(
@@ -28,6 +33,9 @@ def test_an_older_backup_can_be_had(
     ("words", "paths"),
     [
         (["--file", "BTC-USD/*", "--file", "*.json"], {"BTC-USD/day.csv", "state.json"}),
+        (["--file", "day.csv"], {"BTC-USD/day.csv"}),
+        (["--file", "n*.csv", "--provider", "local"], {"new.csv"}),
+        (["--file", "*.csv", "--backup", "1"], {"BTC-USD/day.csv", "old.csv"}),
     ],
 )
 def test_a_part_can_be_had(job: RestoreJob, words: list[str], paths: set[str]) -> None:
@@ -154,6 +162,27 @@ def test_the_files_of_a_backup_are_listed(job: RestoreJob) -> None:
     assert {file["path"]: file["size"] for file in local["files"]} == {
         path: len(held) for path, held in FIRST.items() if path.endswith(".csv")
     }
+
+
+def test_files_of_a_backup_that_one_provider_has_are_listed(
+    job: RestoreJob, storage: StorageFake
+) -> None:
+    """The other one's numbers are its own."""
+    (backup,) = (job.store / "btc-logger" / "backups").glob("00000001.json")
+    backup.unlink()
+    plant(job.store, storage)
+    (job.store / "btc-logger" / "backups" / "00000002.json").rename(backup)
+    backup.write_text(backup.read_text().replace('"number":2', '"number":1'))
+    job.use_bucket(storage)
+    bucket, local = job.answer("--list", "--file", "*.csv", "--backup", "2")["providers"]
+    assert (len(bucket["files"]) > 0, local["files"]) == (True, [])
+
+
+def test_a_pattern_that_no_file_matches_is_an_error(job: RestoreJob) -> None:
+    """2: a typing error would look like a file that was never backed up."""
+    done = job.run("--list", "--file", "*.parquet")
+    assert done.returncode == 2
+    assert "no file of such a backup matches *.parquet" in done.stderr
 
 
 def test_a_listing_says_who_did_not_answer(job: RestoreJob) -> None:
