@@ -8,9 +8,9 @@ import logging
 import os
 import signal
 import sys
-from pathlib import Path
 from secrets import token_hex
 from types import FrameType
+from typing import Any
 
 import waitress
 from flask import Flask
@@ -37,14 +37,16 @@ def main() -> int:
     try:
         settings = load(LoggerSettings)
         make_directory(settings.data_dir.absolute())
+        instance = token_hex(4)
+        recorder = Recorder(
+            open_sources(settings), settings.data_dir, instance, settings.log_interval_seconds
+        )
+        server = open_server(settings, create_app(settings, recorder, instance))
     except (BadSettings, OSError) as error:
         log.critical("%s", error)
         return 2
-    instance = token_hex(4)
-    recorder = Recorder(
-        open_sources(settings), settings.data_dir, instance, settings.log_interval_seconds
-    )
-    serve(settings, recorder, create_app(settings, recorder, instance), instance)
+    _say_what_starts(settings, instance, server)
+    run(server, recorder)
     return 0
 
 
@@ -70,26 +72,45 @@ def _live() -> dict[str, str]:
     return {"status": "alive"}
 
 
-def serve(settings: LoggerSettings, recorder: Recorder, app: Flask, instance: str) -> None:
-    """Record and serve until a signal; the recorder stops after a whole tick."""
-    server = waitress.create_server(
-        app, host=settings.host, port=settings.port, threads=THREADS, ident=None
-    )
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _stop)
+def open_server(settings: LoggerSettings, app: Flask) -> Any:
+    """Waitress's server, listening; raises BadSettings where the address cannot be had."""
+    try:
+        return waitress.create_server(
+            app, host=settings.host, port=settings.port, threads=THREADS, ident=None
+        )
+    except OSError as error:
+        address = f"{settings.host}:{settings.port}"
+        raise BadSettings(
+            f"HOST, PORT: cannot listen on {address}: {error.strerror}",
+            name=address,
+            hint="Another program may be there; PORT=0 takes any free port",
+        ) from error
+
+
+def _say_what_starts(settings: LoggerSettings, instance: str, server: Any) -> None:
+    # With one address it has two attributes, with several a list.
+    several = getattr(server, "effective_listen", None)
+    addresses = several or [(server.effective_host, server.effective_port)]
     log.info(
-        "instance %s records %s every %g s into %s and listens on %s:%s",
+        "instance %s records %s every %g s into %s and listens on %s",
         instance,
         ",".join(settings.price_sources),
         settings.log_interval_seconds,
-        Path(settings.data_dir).absolute(),
-        server.effective_host,
-        server.effective_port,
+        settings.data_dir.absolute(),
+        ", ".join(f"{host}:{port}" for host, port in addresses),
     )
+
+
+def run(server: Any, recorder: Recorder) -> None:
+    """Record and serve until a signal; the recorder stops after a whole tick."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stop)
     recorder.start()
     try:
         server.run()
     finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)  # a second one would cost the last rows
         recorder.stop()
         log.info("stopped; %d rows written", recorder.rows_written)
         logging.shutdown()

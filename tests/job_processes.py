@@ -6,7 +6,6 @@ copy, so nothing here starts one where it is kept, and no process inherits this 
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -19,17 +18,10 @@ from typing import IO
 
 import requests
 
-ROOT = Path(__file__).resolve().parent.parent
 TOKEN = "test-token"
 PATIENCE_SECONDS = 30  # for what takes a second; a test that waits so long has failed
 
 _INHERITED = ("PATH", "LANG", "TMPDIR")
-_CACHES = shutil.ignore_patterns("__pycache__", ".mypy_cache", ".env", "data")
-
-
-def copy_job(job: str, parent: Path) -> Path:
-    """A copy of a job's folder, as it would be deployed, below `parent`."""
-    return Path(shutil.copytree(ROOT / job, parent / job, ignore=_CACHES))
 
 
 def environment(folder: Path, settings: Mapping[str, str]) -> dict[str, str]:

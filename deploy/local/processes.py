@@ -7,13 +7,14 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from time import monotonic, sleep
-from urllib.error import HTTPError, URLError
-from urllib.request import urlopen
+
+import requests
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 30
 STOP_SECONDS = 30
 POLL_SECONDS = 0.05
+_NOT_DEPLOYED = shutil.ignore_patterns(".env", "data", "__pycache__", ".*_cache", ".gunicorn")
 
 
 class NotStarted(Exception):
@@ -69,11 +70,14 @@ class Program:
             return self._process.wait()
 
 
-def copy_job(name: str, folder: Path) -> Path:
-    """A copy of a job's folder, as a platform that deploys it would see it."""
-    target = folder / "jobs" / name
+def copy_job(name: str, parent: Path) -> Path:
+    """A copy of a job's folder below `parent`, as a platform that deploys it would see it.
+
+    Never with a `.env`: that names somebody's real bucket.
+    """
+    target = parent / name
     shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(ROOT / name, target, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / name, target, ignore=_NOT_DEPLOYED)
     return target
 
 
@@ -89,10 +93,9 @@ def free_port(wanted: int = 0) -> int:
 
 
 def _answers(url: str) -> bool:
-    try:
-        with urlopen(url, timeout=2):  # noqa: S310  loopback addresses only
-            return True
-    except HTTPError:
-        return True
-    except (URLError, OSError):
-        return False
+    with requests.Session() as session:
+        session.trust_env = False  # no proxy stands between us and loopback
+        try:
+            return bool(session.get(url, timeout=2).status_code)
+        except requests.RequestException:
+            return False

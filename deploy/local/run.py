@@ -8,9 +8,10 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import Any, TextIO
 
 from processes import ROOT, NotStarted, Program
 from system import EMULATORS, LocalSystem
@@ -46,7 +47,7 @@ def run(system: LocalSystem, stop: Event) -> int:
     system.start()
     log = system.folder / "logs" / "scheduler.log"
     words = [str(EMULATORS / "scheduler.py"), system.function_url, "--every", str(BACKUP_SECONDS)]
-    scheduler = Program(words, system.folder, dict(os.environ), log)
+    scheduler = Program(words, system.folder, system.environment, log)
     try:
         print(addresses(system), flush=True)
         return follow(system, scheduler, log, stop)
@@ -73,12 +74,23 @@ def follow(system: LocalSystem, scheduler: Program, log: Path, stop: Event) -> i
     """Print a line for each attempt of the scheduler; 1 if a program ends by itself."""
     with log.open() as attempts:
         while not stop.wait(POLL_SECONDS):
-            for line in attempts:
+            for line in whole_lines(attempts):
                 print(describe(json.loads(line)), flush=True)
             if not (system.running() and scheduler.is_running):
                 print(f"a program has ended; see {log.parent}", file=sys.stderr)
                 return 1
     return 0
+
+
+def whole_lines(log: TextIO) -> Iterator[str]:
+    """The lines that have come since; one that is still being written comes next time."""
+    while True:
+        start = log.tell()
+        line = log.readline()
+        if not line.endswith("\n"):
+            log.seek(start)
+            return
+        yield line
 
 
 def describe(attempt: dict[str, Any]) -> str:

@@ -39,8 +39,11 @@ class LocalSystem:
         self.token = token_urlsafe(32)
         self.logger_url = f"http://127.0.0.1:{free_port(LOGGER_PORT)}"
         self.function_url = f"http://127.0.0.1:{free_port(FUNCTION_PORT)}"
+        self._provider = provider
         self._programs: list[Program] = []
-        self._environment = self._storage(provider) | {
+        inherited = ("PATH", "HOME", "LANG")
+        self.environment = {
+            **{name: os.environ[name] for name in inherited if name in os.environ},
             **logger_settings,
             "DATA_DIR": str(self.data),
             "LOCAL_BACKUP_DIR": str(folder / "backups"),
@@ -51,6 +54,8 @@ class LocalSystem:
         }
 
     def __enter__(self) -> Self:
+        if self._provider == "gcs":
+            self._start_storage()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -84,11 +89,11 @@ class LocalSystem:
 
     def restore(self, *options: str) -> subprocess.CompletedProcess[str]:
         """Run the restore job to its end."""
-        folder = copy_job("restore_job", self.folder)
+        folder = copy_job("restore_job", self.folder / "jobs")
         return subprocess.run(  # noqa: S603  our own program
             [self._python("restore_job"), "main.py", *options],
             cwd=folder,
-            env=self._environment,
+            env=self.environment,
             capture_output=True,
             text=True,
             check=False,
@@ -104,24 +109,20 @@ class LocalSystem:
             program.stop()
         self._programs.clear()
 
-    def _storage(self, provider: str) -> dict[str, str]:
-        base = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        if provider == "local":
-            return base
+    def _start_storage(self) -> None:
         port = free_port()
+        url = f"http://127.0.0.1:{port}"
         words = [str(EMULATORS / "storage.py"), "--port", str(port), "--bucket", BUCKET]
-        program = Program(words, ROOT, base, self.folder / "logs" / "storage_fake.log")
+        log = self.folder / "logs" / "storage_fake.log"
+        program = Program(words, ROOT, self.environment, log)
         self._programs.append(program)
-        program.wait_for(f"http://127.0.0.1:{port}/storage/v1/b/{BUCKET}")
-        return base | {
-            "GCS_BUCKET_NAME": BUCKET,
-            "STORAGE_EMULATOR_HOST": f"http://127.0.0.1:{port}",
-        }
+        program.wait_for(f"{url}/storage/v1/b/{BUCKET}")
+        self.environment |= {"GCS_BUCKET_NAME": BUCKET, "STORAGE_EMULATOR_HOST": url}
 
     def _start(self, job: str, words: list[str], url: str, settings: dict[str, str]) -> None:
         log = self.folder / "logs" / f"{job}.log"
-        folder = copy_job(job, self.folder)
-        program = Program(words, folder, self._environment | settings, log, self._python(job))
+        folder = copy_job(job, self.folder / "jobs")
+        program = Program(words, folder, self.environment | settings, log, self._python(job))
         self._programs.append(program)
         program.wait_for(url)
 

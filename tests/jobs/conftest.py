@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from emulators.storage import StorageFake
-from job_processes import copy_job
 from jobs.scripted_logger import ScriptedLogger
 from jobs.seeded_archive import RestoreJob, seed
 from jobs.served_directory import ServedDirectory, serve_directory
+from processes import copy_job
 
 
 @pytest.fixture(scope="session")

@@ -12,12 +12,12 @@ from job_processes import (
     FUNCTION_WORDS,
     TOKEN,
     JobProcess,
-    copy_job,
     run_job,
     running_function,
     running_logger,
 )
 from jobs.scripted_logger import Scripted, ScriptedLogger, listing
+from processes import copy_job
 from shared.errors import BadSettings
 from shared.settings import FunctionSettings, load
 

@@ -2,6 +2,7 @@
 
 import csv
 import signal
+import socket
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,11 @@ import pytest
 from job_processes import (
     TOKEN,
     JobProcess,
-    copy_job,
     run_job,
     running,
     running_logger,
 )
+from processes import copy_job
 
 FAST = {"LOG_INTERVAL_SECONDS": "0.02", "REPLAY_SPEED": "60"}
 
@@ -117,6 +118,25 @@ def test_a_bad_setting_ends_the_start_and_is_named(
     assert f"{variable}: " in ended.stdout
     assert "secret" not in ended.stdout + ended.stderr
     assert not data.exists()
+
+
+def test_a_port_that_is_taken_is_named(logger_folder: Path, tmp_path: Path) -> None:
+    """Exit code 2 and one line, not a trace."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        settings = {"DATA_DIR": str(tmp_path), "HOST": "127.0.0.1", "PORT": port}
+        ended = run_job(logger_folder, "main.py", settings=settings)
+    assert (ended.returncode, ended.stderr) == (2, "")
+    assert f"cannot listen on 127.0.0.1:{port}: Address already in use" in ended.stdout
+
+
+def test_a_host_with_several_addresses_is_listened_to_on_all(
+    logger_folder: Path, tmp_path: Path
+) -> None:
+    """And all of them are told; where a name has only one, that one."""
+    settings = {"DATA_DIR": str(tmp_path), "HOST": "localhost", "PORT": "0"}
+    with running(logger_folder, ["main.py"], settings | {"PRICE_SOURCES": "replay"}) as logger:
+        logger.wait_for_line(r"listens on (127\.0\.0\.1|::1):\d+")
 
 
 def test_a_data_directory_that_is_a_file_is_a_bad_setting(
