@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import sys
+from pathlib import Path
 from secrets import token_hex
 from types import FrameType
 from typing import Any
@@ -36,18 +37,28 @@ def main() -> int:
     )
     try:
         settings = load(LoggerSettings)
-        make_directory(settings.data_dir.absolute())
+        _make_data_directory(settings.data_dir.absolute())
         instance = token_hex(4)
         recorder = Recorder(
             open_sources(settings), settings.data_dir, instance, settings.log_interval_seconds
         )
         server = open_server(settings, create_app(settings, recorder, instance))
-    except (BadSettings, OSError) as error:
+    except BadSettings as error:
         log.critical("%s", error)
         return 2
     _say_what_starts(settings, instance, server)
     run(server, recorder)
     return 0
+
+
+def _make_data_directory(directory: Path) -> None:
+    try:
+        make_directory(directory)
+    except OSError as error:
+        raise BadSettings(
+            f"DATA_DIR: {directory} cannot be made a directory: {error.strerror}",
+            name=str(directory),
+        ) from error
 
 
 def create_app(settings: LoggerSettings, recorder: Recorder, instance: str) -> Flask:
@@ -78,10 +89,11 @@ def open_server(settings: LoggerSettings, app: Flask) -> Any:
         return waitress.create_server(
             app, host=settings.host, port=settings.port, threads=THREADS, ident=None
         )
-    except OSError as error:
+    except (OSError, ValueError) as error:  # the latter for a host that is none
         address = f"{settings.host}:{settings.port}"
+        reason = error.strerror if isinstance(error, OSError) else error
         raise BadSettings(
-            f"HOST, PORT: cannot listen on {address}: {error.strerror}",
+            f"HOST, PORT: cannot listen on {address}: {reason}",
             name=address,
             hint="Another program may be there; PORT=0 takes any free port",
         ) from error

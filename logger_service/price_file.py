@@ -46,6 +46,7 @@ class PriceFile:
         self._place = place
         self._descriptor: int | None = None
         self._named = False  # the directory's entry is on disk
+        self._torn = False  # the file ends within a row
         self._lines = 0
 
     @property
@@ -64,15 +65,29 @@ class PriceFile:
             FileExistsError: another process has a file of this name (rule 5).
             OSError: the disk refused; what it did not take stays in `unwritten`.
         """
+        self._start_anew_if_deleted()
         if self._descriptor is None:
             self._descriptor = self._open()
         written = os.write(self._descriptor, self.unwritten)
         self._lines += self.unwritten.count(b"\n", 0, written)
+        if written:
+            self._torn = self.unwritten[written - 1 : written] != b"\n"
         self.unwritten = self.unwritten[written:]
         os.fsync(self._descriptor)
         if not self._named:
             sync_directory(self._place.parent)
             self._named = True
+
+    def _start_anew_if_deleted(self) -> None:
+        """Rows written to a file that has no name any more would be seen by nobody."""
+        if self._descriptor is None or os.fstat(self._descriptor).st_nlink:
+            return
+        _log.error("%s has been deleted with %d rows; it is begun anew", self._place, self.rows)
+        self.close()
+        rows = self.unwritten.partition(b"\n")[2] if self._torn else self.unwritten
+        self.unwritten = _line(COLUMNS) + rows
+        self.created = self._named = self._torn = False
+        self._lines = 0
 
     def close(self) -> None:
         """Close the file; a later flush opens it again."""

@@ -104,7 +104,8 @@ class Console:
 
     def _show_listing(self, listing: Listing) -> None:
         if listing.error or not listing.backups:
-            self.say(f"{listing.provider}: {listing.error or 'no backups'}")
+            none = "no backup that can be read" if listing.damaged else "no backups"
+            self.say(f"{listing.provider}: {listing.error or none}")
         self._show_rows(listing.provider, _BACKUP_COLUMNS, map(_backup_row, listing.backups))
         self._show_rows(listing.provider, _FILE_COLUMNS, map(_file_row, listing.files))
         self._problems({}, (), listing.damaged, ())

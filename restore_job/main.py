@@ -7,7 +7,6 @@ restorable, or bring back something else than the newest state of everything.
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from time import monotonic
 
 from arguments import Arguments, parse_arguments
 from console import Console
@@ -65,13 +64,12 @@ def _restore(settings: RestoreSettings, arguments: Arguments, console: Console) 
     if arguments.is_start_step and not settings.auto_restore_on_startup:
         console.say("AUTO_RESTORE_ON_STARTUP is false: nothing is restored")
         return 0
-    deadline = monotonic() + settings.restore_timeout_seconds if arguments.is_start_step else None
     options = Options(
         wanted=arguments.wanted,
         patterns=tuple(arguments.file),
         earlier=arguments.earlier,
         dry_run=arguments.dry_run,
-        deadline=deadline,
+        seconds=settings.restore_timeout_seconds if arguments.is_start_step else None,
         threads=settings.transfer_threads,
     )
     root = _root(settings, arguments)

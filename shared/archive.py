@@ -7,6 +7,7 @@ answer and none had a backup, and backups that are there but damaged.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from threading import Lock
 
 from shared.chunk_store import ChunkPlaces
@@ -14,8 +15,11 @@ from shared.errors import NothingMatches, StorageError
 from shared.format import FileEntry, Manifest
 from shared.history import newest_first, numbers, read_parent
 from shared.merge import merge, questions
+from shared.names import timestamp
+from shared.parallel import in_background
 from shared.proofs import Proofs
 from shared.provider import Reader
+from shared.time_limit import TimeLimit
 
 
 @dataclass(frozen=True)
@@ -72,54 +76,90 @@ class Archive:
         return bool(self.unreachable) and not (self.backups or self.unreadable)
 
 
-def read_archive(readers: Iterable[Reader], service: str, wanted: Wanted | None = None) -> Archive:
+@dataclass
+class _Answer:
+    """What one provider has of what is wanted."""
+
+    found: list[int] = field(default_factory=list)  # numbers of its backups
+    manifest: Manifest | None = None
+    unreadable: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    failure: str = ""  # why it gave no answer
+
+
+def read_archive(
+    readers: Iterable[Reader],
+    service: str,
+    wanted: Wanted | None = None,
+    patience: float | None = None,
+) -> Archive:
     """Join the wanted backup of every provider.
+
+    All are asked at once. One that has not answered after `patience` seconds, if given, counts
+    as one that does not answer.
 
     Raises:
         NothingMatches: providers have backups, all answered, and none is the one wanted.
         TooNew: a backup was written by a newer version.
     """
-    archive = Archive(service)
-    for reader in readers:
+    archive, wanted = Archive(service), wanted or Wanted()
+    limit = TimeLimit(patience)
+    asked = [(reader, in_background(partial(_ask, reader, service, wanted))) for reader in readers]
+    for reader, request in asked:
         try:
-            _read_one(archive, reader, wanted or Wanted())
-        except StorageError as error:
-            archive.unreachable.append(str(error))
+            answer = request.result(limit.left())
+        except TimeoutError:  # every provider translates its own
+            answer = _Answer(failure=f"{reader.address} did not answer within {patience:.1f} s")
+        _add(archive, reader, answer, wanted)
     if archive.readers and not (archive.backups or archive.unreadable or archive.unreachable):
         raise NothingMatches(
-            f"no backup {_described(wanted or Wanted())} in {', '.join(archive.readers)}",
+            f"no backup {_described(wanted)} in {', '.join(archive.readers)}",
             hint="--list shows what there is",
         )
     return archive
 
 
-def _read_one(archive: Archive, reader: Reader, wanted: Wanted) -> None:
-    found = numbers(reader)
-    if not found:
+def _ask(reader: Reader, service: str, wanted: Wanted) -> _Answer:
+    try:
+        answer = _Answer(numbers(reader))
+        _choose(answer, reader, service, wanted)
+    except StorageError as error:
+        return _Answer(failure=str(error))
+    return answer
+
+
+def _choose(answer: _Answer, reader: Reader, service: str, wanted: Wanted) -> None:
+    if wanted == Wanted():
+        parent = read_parent(reader, service)
+        answer.manifest = parent.manifest
+        answer.unreadable += parent.damaged
+        answer.warnings += parent.warnings
+        return
+    of_number = [wanted.number] if wanted.number in answer.found else []
+    found = of_number if wanted.number is not None else answer.found
+    is_exact = wanted.number is not None  # then no other one will do
+    made = newest_first(reader, found, service, answer.unreadable, any_age=not is_exact)
+    fits = (one for one in made if not wanted.at or one.made_at <= wanted.at)
+    answer.manifest = next(fits, None)
+
+
+def _add(archive: Archive, reader: Reader, answer: _Answer, wanted: Wanted) -> None:
+    if answer.failure:
+        archive.unreachable.append(answer.failure)
+        return
+    if not answer.found:
         archive.empty.append(reader.address)
         return
     archive.readers[reader.address] = reader
-    manifest = _choose(archive, reader, found, wanted)
-    if manifest:
-        archive.places.add(reader, manifest.refs())
-        _join(archive, manifest)
-        archive.backups[reader.address] = manifest
-
-
-def _choose(archive: Archive, reader: Reader, found: list[int], wanted: Wanted) -> Manifest | None:
-    if wanted.number is not None:
-        # Each provider has numbers of its own: the first that has this one is meant.
-        is_meant = wanted.number in found and not (archive.backups or archive.unreadable)
-        found = [wanted.number] if is_meant else []
-        return next(newest_first(reader, found, archive.service, archive.unreadable), None)
-    if wanted.at is not None:
-        made = newest_first(reader, found, archive.service, archive.unreadable, any_age=True)
-        at = wanted.at
-        return next((one for one in made if datetime.fromisoformat(one.created_at) <= at), None)
-    parent = read_parent(reader, archive.service)
-    archive.unreadable.extend(parent.damaged)
-    archive.warnings.extend(parent.warnings)
-    return parent.manifest
+    # Each provider has numbers of its own: the first that has this one is meant.
+    if wanted.number is not None and (archive.backups or archive.unreadable):
+        return
+    archive.unreadable += answer.unreadable
+    archive.warnings += answer.warnings
+    if answer.manifest:
+        archive.places.add(reader, answer.manifest.refs())
+        _join(archive, answer.manifest)
+        archive.backups[reader.address] = answer.manifest
 
 
 def _join(archive: Archive, manifest: Manifest) -> None:
@@ -132,4 +172,4 @@ def _join(archive: Archive, manifest: Manifest) -> None:
 def _described(wanted: Wanted) -> str:
     if wanted.number is not None:
         return f"number {wanted.number}"
-    return f"made by {wanted.at:%Y-%m-%dT%H:%M:%SZ}" if wanted.at else "of this service"
+    return f"made by {timestamp(wanted.at)}" if wanted.at else "of this service"

@@ -5,6 +5,7 @@ it is refused unless it stays inside the directory that it is meant for (rule 12
 """
 
 import re
+import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -106,13 +107,18 @@ def _fault(path: str) -> str | None:  # noqa: PLR0911  one return for each rule
         return "it is absolute"
     if any(component in ("", ".", "..") for component in components):
         return "it has an empty, '.' or '..' component"
-    if "\\" in path or not path.isprintable():
+    if "\\" in path or not all(map(_is_printable, path)):
         return "it has a backslash or an unprintable character"
     if len(path.encode()) > LONGEST_PATH or max(map(len, encoded)) > LONGEST_COMPONENT:
         return f"it is longer than {LONGEST_PATH} bytes, or a part than {LONGEST_COMPONENT}"
     if components[0] == NOTES:
         return f"{NOTES}/ is for this system's own notes"
     return None
+
+
+def _is_printable(character: str) -> bool:
+    """Whether it can stand in a line of a log; Python counts no space but the common one."""
+    return character.isprintable() or unicodedata.category(character) == "Zs"
 
 
 def locate(root: Path, path: str) -> Path:

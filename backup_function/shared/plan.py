@@ -73,6 +73,9 @@ def plan(
     """
     for entry in entries:
         try:
+            if _is_taken(root, entry.path):
+                yield _beside(archive, root, entry.path, entry, "restored")
+                continue
             local = look(root, entry.path)
             action = _action(archive, entry, local)
             if live and local and not _may_touch(action, entry.path, local, last):
@@ -100,6 +103,12 @@ def plan_earlier(archive: Archive, root: Path, entries: list[FileEntry]) -> Iter
                 yield _beside(archive, root, entry.path, version, "earlier")
             except (BackupError, OSError) as error:
                 yield Step(entry.path, entry.path, version, Action.SKIP, problem=str(error))
+
+
+def _is_taken(root: Path, path: str) -> bool:
+    """Whether a folder, a pipe or the like has the name; raises UnsafePath."""
+    place = locate(root, path)
+    return place.exists() and not place.is_file()
 
 
 def look(root: Path, path: str) -> LocalFile | None:

@@ -4,12 +4,12 @@ Newest files come first, so that a time limit costs the oldest, and of a long fi
 cannot be had is named, and all the rest is restored.
 """
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import chain, groupby
+from itertools import chain, groupby, takewhile
 from pathlib import Path
-from time import monotonic
 
 from shared.archive import Archive, Wanted, read_archive
 from shared.durable_file import sweep
@@ -22,6 +22,12 @@ from shared.plan import Action, Step, plan, plan_earlier
 from shared.provider import Reader
 from shared.receipt import Outcome, Receipt, read_receipt, write_receipt
 from shared.selection import matches
+from shared.time_limit import TimeLimit
+
+# Shares of a time limit: who has not answered by then, and what has not been compared with the
+# disk by then, must not cost the files that can be had.
+ASKING, PLANNING = 0.5, 0.75
+LEAST_PATIENCE = 1.0  # seconds: a limit too short for any answer must not look like none came
 
 
 @dataclass(frozen=True)
@@ -33,7 +39,7 @@ class Options:
     earlier: bool = False  # also earlier versions of rewritten files, beside the current one
     dry_run: bool = False
     live: bool = False  # a logger is running: nothing in place is ever replaced
-    deadline: float | None = None  # time.monotonic() after which no further chunk is begun
+    seconds: float | None = None  # time limit, after which no further chunk is begun
     threads: int = 4
 
 
@@ -61,12 +67,12 @@ def restore(
         TooNew: a backup was written by a newer version.
     """
     work = _Work(root, options, progress or Progress())
-    archive = read_archive(readers, service, options.wanted)
-    entries = _selected(archive, options.patterns)
+    archive = read_archive(readers, service, options.wanted, work.patience)
+    entries = _selected(archive, options.patterns, root)
     steps = [*work.plan(archive, entries)]
     if not options.dry_run:
         work.execute(archive, steps)
-    receipt = work.receipt(archive, steps)
+    receipt = work.receipt(archive, entries, steps)
     if not options.dry_run and archive.backups:
         receipt = _kept(root, receipt)
     return receipt
@@ -82,15 +88,15 @@ def _kept(root: Path, receipt: Receipt) -> Receipt:
     return receipt
 
 
-def _selected(archive: Archive, patterns: tuple[str, ...]) -> list[FileEntry]:
-    """The files wanted, newest first."""
+def _selected(archive: Archive, patterns: tuple[str, ...], root: Path) -> list[FileEntry]:
+    """The files wanted: those that are missing first, and of both kinds the newest first."""
     chosen = [entry for entry in archive.files if not patterns or matches(entry.path, patterns)]
     if patterns and archive.backups and not chosen:
         raise NothingMatches(
             f"no file of the backup matches {', '.join(patterns)}",
             hint="--list --file '*' shows all of them",
         )
-    return sorted(chosen, key=lambda entry: entry.mtime_ns, reverse=True)
+    return sorted(chosen, key=lambda entry: (os.path.lexists(root / entry.path), -entry.mtime_ns))
 
 
 class _Work:
@@ -98,18 +104,26 @@ class _Work:
 
     def __init__(self, root: Path, options: Options, progress: Progress) -> None:
         self._root, self._options, self._progress = root, options, progress
-        self._started_at, self._started = datetime.now(UTC), monotonic()
+        self._started_at = datetime.now(UTC)
+        self.limit = TimeLimit(options.seconds)
         self._last = read_receipt(root)
         self._problems: dict[str, str] = {}
         self._ended: set[str] = set()  # targets that nothing more is to be done for
+        self._placed: set[str] = set()  # targets that something was written for
         self._states: dict[str, tuple[int, int]] = {}
         self._bytes = 0
+
+    @property
+    def patience(self) -> float | None:
+        """Seconds that a provider has to answer."""
+        left = self.limit.left(ASKING)
+        return left if left is None else max(left, LEAST_PATIENCE)
 
     def plan(self, archive: Archive, entries: list[FileEntry]) -> Iterator[Step]:
         steps = plan(archive, self._root, entries, self._last, live=self._options.live)
         if self._options.earlier:
             steps = chain(steps, plan_earlier(archive, self._root, entries))
-        for step in steps:
+        for step in takewhile(lambda _step: not self.limit.is_over(PLANNING), steps):
             if step.action is Action.SKIP:
                 self._problems[step.path] = step.problem
             else:
@@ -120,7 +134,7 @@ class _Work:
         needed = [step for step in steps if step.action is not Action.KEEP]
         self._progress.begin(len(needed), sum(step.version.size for step in needed))
         wantings = (_wanting(step) for step in needed)
-        pieces = fetch(archive, wantings, self._options.threads, self._is_over)
+        pieces = fetch(archive, wantings, self._options.threads, self.limit.is_over)
         for wanting, own in groupby(pieces, key=lambda piece: piece.wanting):
             try:
                 self._place(wanting.key, own)
@@ -128,17 +142,20 @@ class _Work:
                 self._problems[wanting.path] = f"not restored: {error}"
                 self._ended.add(wanting.key.target)
 
-    def receipt(self, archive: Archive, steps: list[Step]) -> Receipt:
+    def receipt(self, archive: Archive, entries: list[FileEntry], steps: list[Step]) -> Receipt:
         """What has been done, and what has not."""
         needed = [step for step in steps if step.action is not Action.KEEP]
-        done = [s for s in needed if self._options.dry_run or s.target in self._ended]
-        later = [s.target for s in needed if not (self._options.dry_run or s.target in self._ended)]
+        done = [step for step in needed if self._options.dry_run or step.target in self._placed]
+        planned = {step.path for step in steps} | self._problems.keys()
+        later = [entry.path for entry in entries if entry.path not in planned]
+        if not self._options.dry_run:
+            later = [step.target for step in needed if step.target not in self._ended] + later
         kept = len(steps) - len(needed)
         return Receipt(
             outcome=self._outcome(archive, steps, later),
-            directory=str(self._root),
+            directory=os.fsencode(self._root).decode(errors="backslashreplace"),
             started_at=timestamp(self._started_at),
-            seconds=round(monotonic() - self._started, 3),
+            seconds=round(self.limit.elapsed, 3),
             dry_run=self._options.dry_run,
             backups={address: one.number for address, one in archive.backups.items()},
             restored_files=len(self._states),
@@ -152,9 +169,6 @@ class _Work:
             warnings=tuple(archive.warnings),
             states=self._left_before() | self._states,
         )
-
-    def _is_over(self) -> bool:
-        return self._options.deadline is not None and monotonic() > self._options.deadline
 
     def _place(self, step: Step, pieces: Iterator[Piece[Step]]) -> None:
         """Write one file; where its end cannot be had, or not in time, what is better than here."""
@@ -174,7 +188,9 @@ class _Work:
             place = placing.keep(step.action)
         self._bytes += placing.size
         status = place.stat()
-        self._states[step.target] = (status.st_size, status.st_mtime_ns)
+        self._placed.add(step.target)
+        path = place.relative_to(self._root).as_posix()
+        self._states[path] = (status.st_size, status.st_mtime_ns)
 
     def _left_before(self) -> dict[str, tuple[int, int]]:
         """How earlier restores left their files; one that has changed since no longer fits."""

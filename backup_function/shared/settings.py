@@ -95,12 +95,21 @@ class DataSettings(StorageSettings):
 
     data_dir: Path = Path("data")
 
+    @check(mode="after")
+    def _backups_lie_elsewhere(self) -> Self:
+        if self.local_backup_dir.absolute().is_relative_to(self.data_dir.absolute()):
+            raise ValueError(
+                f"LOCAL_BACKUP_DIR: found {str(self.local_backup_dir)!r}, expected a directory "
+                f"outside DATA_DIR, {str(self.data_dir)!r}: backups would back up themselves"
+            )
+        return self
+
 
 class LoggerSettings(DataSettings):
     """All that the logger reads."""
 
     backup_enabled: bool = True
-    backup_include: Words = ("*.csv", "*.json")
+    backup_include: Words = Field(("*.csv", "*.json"), min_length=1)
     backup_exclude: Words = ()
     host: str = "0.0.0.0"  # noqa: S104  Render reaches the service from outside the container
     port: int = Field(10000, ge=0, le=65535)

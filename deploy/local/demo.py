@@ -33,7 +33,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--provider", choices=("local", "gcs"), default="local")
     provider = parser.parse_args().provider
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # as Ctrl-C: what was started stops
+    for number in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C: what was started stops
+        signal.signal(number, lambda *_: sys.exit(1))
     (ROOT / ".local").mkdir(exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="demo-", dir=ROOT / ".local"))
     try:

@@ -27,7 +27,7 @@ def main() -> int:
     parser.add_argument("--provider", choices=("local", "gcs"), default="local")
     provider = parser.parse_args().provider
     stop = Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # HUP: the terminal is closed
         signal.signal(number, lambda *_: stop.set())
     folder = ROOT / ".local" / "run"
     folder.mkdir(parents=True, exist_ok=True)

@@ -22,8 +22,9 @@ from shared.plain_file import FileState, open_plain, read_exactly, state_of
 LARGEST_COPY = 64 * 1024 * 1024  # bytes; a larger file is hashed where it lies
 PATIENCE_SECONDS = 2.0  # for a file that changes whenever it is looked at
 PAUSE_SECONDS = 0.002  # between two looks: nothing tells when a foreign writer is done
-# A change within the clock's grain of the last one leaves the time as it was: what was read so
-# soon after a change is not believed again by its state alone.
+# A change within the clock's grain of the last one leaves the times as they were: what was read
+# so soon after a change is not believed again by its state alone. Only the time of the change of
+# the file's status tells: that of its content can be set to anything.
 SETTLED_NS = 1_000_000_000
 
 
@@ -148,7 +149,7 @@ def _drain(file: BinaryIO) -> None:
 def _captured(
     state: FileState, digests: tuple[str, ...], place: Path, *, is_copy: bool = False
 ) -> Captured:
-    settled = time_ns() - max(state.mtime_ns, state.ctime_ns) > SETTLED_NS
+    settled = time_ns() - state.ctime_ns > SETTLED_NS
     return Captured(state, digests, place, is_copy, settled)
 
 

@@ -181,6 +181,11 @@ class Manifest(Document):
         return self
 
     @property
+    def made_at(self) -> datetime:
+        """When it was made; aware."""
+        return datetime.fromisoformat(self.created_at)
+
+    @property
     def raw_bytes(self) -> int:
         """Bytes of all current versions."""
         return sum(entry.size for entry in self.files)

@@ -49,10 +49,9 @@ class Placing:
         self.size += len(raw)
 
     def keep(self, action: Action) -> Path:
-        """Give the file its name; where it now is.
+        """Give the file its name, or one beside it where something has come; where it now is.
 
         Raises:
-            FileExistsError: something has appeared in its place.
             SourceChanged: what lay there has changed since the plan was made, or what has the name
             that it should be put aside under is something else.
         """
@@ -68,9 +67,30 @@ class Placing:
                 self._put_aside(place)
             self._incoming.replace(place)
         else:
-            os.link(self._incoming, place)
+            place = self._link(place)
         sync_directory(place.parent)
         return place
+
+    def _link(self, place: Path) -> Path:
+        """Never over anything: another restore, or a folder that a newer file needs, may be there.
+
+        Twice the same bytes are one file; anything else gets ours put beside it.
+        """
+        try:
+            os.link(self._incoming, place)
+        except FileExistsError:
+            identity = self._step.version.identity
+            if place.is_file() and self._holds(self._step.target, identity):
+                return place
+            aside = beside(self._step.target, "restored", identity)
+            place = self._root / aside
+            if not self._holds(aside, identity):
+                os.link(self._incoming, place)
+        return place
+
+    def _holds(self, path: str, identity: str) -> bool:
+        there = look(self._root, path)
+        return there is not None and there.version.identity == identity
 
     def _check_untouched(self, place: Path) -> None:
         with open_plain(place) as file:
@@ -86,7 +106,6 @@ class Placing:
         try:
             os.link(place, self._root / aside)
         except FileExistsError as error:
-            there = look(self._root, aside)
-            if there is None or there.version.identity != local.version.identity:
+            if not self._holds(aside, local.version.identity):
                 message = f"{aside} is another file, so {self._step.target} stays"
                 raise SourceChanged(message, name=aside) from error

@@ -165,6 +165,8 @@ def _warnings(
     parent: Parent, snapshot: Snapshot, merged: Merged, stage: Stage, provider: Provider
 ) -> list[str]:
     warnings = [*parent.damaged, *parent.warnings, *snapshot.warnings, *merged.warnings]
+    if not snapshot.files:
+        warnings.append("the logger shows no file: check its DATA_DIR and BACKUP_INCLUDE")
     if provider.kind == "gcs" and snapshot.archive not in (None, provider.address):
         warnings.append(f"the logger restores from {snapshot.archive}, not {provider.address}")
     for path, fault in stage.changed.items():

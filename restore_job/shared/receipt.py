@@ -65,6 +65,9 @@ def write_receipt(root: Path, receipt: Receipt) -> None:
     notes = root / NOTES
     make_directory(notes)
     incoming = notes / f"{RECEIPT}.{token_hex(4)}"
-    write_durably(incoming, encode(receipt))
-    incoming.replace(notes / RECEIPT)
+    try:
+        write_durably(incoming, encode(receipt))
+        incoming.replace(notes / RECEIPT)
+    finally:
+        incoming.unlink(missing_ok=True)
     sync_directory(notes)

@@ -34,7 +34,7 @@ def status(reader: Reader, service: str) -> StatusReport:
     """Look at the archive; raises StorageError, TooNew."""
     parent = read_parent(reader, service)
     newest = parent.stored
-    age = datetime.now(UTC) - datetime.fromisoformat(newest.created_at) if newest else None
+    age = datetime.now(UTC) - newest.made_at if newest else None
     return StatusReport(
         provider=reader.address,
         backups=len(numbers(reader)),

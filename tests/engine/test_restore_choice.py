@@ -1,6 +1,7 @@
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -16,15 +17,20 @@ from engine.archives import (
     rows,
     write,
 )
+from shared import plan as plan_module
 from shared import restore as restore_module
+from shared import time_limit
 from shared.archive import Wanted
 from shared.chunk import CHUNK_SIZE
 from shared.errors import NothingMatches, StorageUnavailable
 from shared.format import encode
 from shared.history import read_manifest
 from shared.names import CHUNKS, manifest_name
+from shared.plan import LocalFile
 from shared.receipt import Outcome, Receipt
 from shared.restore import Options, Progress
+
+TWO_HOURS_EAST = timezone(timedelta(hours=2))
 
 
 @pytest.fixture
@@ -80,13 +86,15 @@ def test_a_backup_is_restored_by_its_time(
 
 
 @pytest.mark.parametrize(
-    "wanted", [Wanted(number=4), Wanted(at=datetime(2026, 11, 22, 8, 59, tzinfo=UTC))]
+    "wanted", [Wanted(number=4), Wanted(at=datetime(2026, 11, 22, 10, 59, tzinfo=TWO_HOURS_EAST))]
 )
 def test_a_backup_that_is_not_there_is_an_error(
     three: LocalStore, back: Path, wanted: Wanted
 ) -> None:
     """No other backup is taken in its place."""
-    with pytest.raises(NothingMatches, match=r"no backup (number 4|made by 2026-11-22T08:59:00Z)"):
+    with pytest.raises(
+        NothingMatches, match=r"no backup (number 4|made by 2026-11-22T08:59:00.000Z)"
+    ):
         bring_back(back, three.provider, options=Options(wanted=wanted))
     assert not back.exists()
 
@@ -180,16 +188,16 @@ class Clock:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 0.0
-        monkeypatch.setattr(restore_module, "monotonic", lambda: self.now)
+        monkeypatch.setattr(time_limit, "monotonic", lambda: self.now)
 
     def passing(self, after: int) -> Callable[[str], None]:
         """Called before each get: from the given number of chunks on, time is up."""
-        gets = 0
+        gets, start = 0, self.now
 
         def count(name: str) -> None:
             nonlocal gets
             gets += name.startswith(CHUNKS)
-            self.now = 1000.0 if gets > after else 0.0
+            self.now = start + (1000 if gets > after else 0)
 
         return count
 
@@ -198,7 +206,7 @@ def cut(back: Path, local: LocalStore, clock: Clock, chunks: int, *, live: bool 
     """A restore on one thread that has time for about so many chunks."""
     provider = WatchedProvider(local.provider)
     provider.before_get = clock.passing(chunks)
-    return bring_back(back, provider, options=Options(deadline=10.0, threads=1, live=live))
+    return bring_back(back, provider, options=Options(seconds=10.0, threads=1, live=live))
 
 
 def test_at_the_time_limit_the_newest_files_are_here(
@@ -221,9 +229,51 @@ def test_at_the_time_limit_the_newest_files_are_here(
 
 def test_a_time_limit_that_has_passed_restores_nothing(three: LocalStore, back: Path) -> None:
     """It says so, and is no failure."""
-    receipt = bring_back(back, three.provider, options=Options(deadline=0.0))
+    receipt = bring_back(back, three.provider, options=Options(seconds=0.0))
     assert (receipt.outcome, receipt.restored_files) == (Outcome.CUT_SHORT, 0)
     assert receipt.later == ("3.csv", "2.csv", "1.csv")
+
+
+def test_what_is_missing_comes_before_what_has_to_be_compared(
+    data: Path, local: LocalStore, back: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reading large files that are there must not use up the time for those that are not."""
+    write(data, "here.csv", rows(500), hours_ago=1)
+    write(data, "missing.csv", rows(300), hours_ago=2)
+    back_up(data, local.provider)
+    write(back, "here.csv", rows(400), hours_ago=3)
+    clock = Clock(monkeypatch)
+    look = plan_module.look
+
+    def slow_look(root: Path, path: str) -> LocalFile | None:
+        clock.now += 9 if path == "here.csv" else 0
+        return look(root, path)
+
+    monkeypatch.setattr(plan_module, "look", slow_look)
+    receipt = bring_back(back, local.provider, options=Options(seconds=10))
+    assert (receipt.outcome, receipt.later) == (Outcome.CUT_SHORT, ("here.csv",))
+    assert contents(back) == {"here.csv": rows(400), "missing.csv": rows(300)}
+
+
+def test_a_provider_that_hangs_costs_half_of_the_time(
+    three: LocalStore, data: Path, back: Path, tmp_path: Path
+) -> None:
+    """The other one's backup is restored, and the silence is told of."""
+    hanging = WatchedProvider(LocalStore(tmp_path / "hanging").provider)
+    released = Event()
+
+    def hang(_prefix: str) -> None:
+        released.wait(30)
+
+    hanging.before_list = hang
+    try:
+        options = Options(seconds=2)
+        receipt = bring_back(back, hanging, three.provider, options=options)
+    finally:
+        released.set()
+    assert contents(back) == contents(data)
+    assert receipt.outcome == Outcome.RESTORED
+    assert receipt.unreachable == (f"{hanging.address} did not answer within 1.0 s",)
 
 
 def test_at_the_time_limit_a_long_file_has_its_beginning(

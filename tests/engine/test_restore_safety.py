@@ -15,6 +15,7 @@ from engine.archives import (
     back_up,
     bring_back,
     contents,
+    entry,
     first_chunk,
     newest,
     noise,
@@ -124,24 +125,69 @@ def test_a_link_that_appears_after_the_plan_is_not_followed(
     assert list(receipt.problems) == ["deep/a.csv"]
 
 
-@pytest.mark.parametrize("kind", ["directory", "pipe", "file in the way"])
-def test_what_is_no_plain_file_is_left_alone(
+@pytest.mark.parametrize("kind", ["directory", "pipe"])
+def test_what_is_no_plain_file_stays_and_gets_a_neighbour(
     data: Path, local: LocalStore, back: Path, kind: str
 ) -> None:
-    """A folder where a file should go, or a file where a folder should: named, and kept."""
+    """A folder where a file should go: the file is put beside it, once (rule 6)."""
     write(data, "a/b.csv", rows(100))
-    write(data, "other.csv", rows(50))
     back_up(data, local.provider)
     if kind == "directory":
         write(back, "a/b.csv/inner.csv", b"here first")
-    elif kind == "pipe":
-        write(back, "a/other", b"here first")
-        os.mkfifo(back / "a/b.csv")
     else:
-        write(back, "a", b"here first")
+        write(back, "a/b.csv", b"")
+        (back / "a/b.csv").unlink()
+        os.mkfifo(back / "a/b.csv")
+    name = beside("a/b.csv", "restored", entry(newest(local.provider), "a/b.csv").identity)
+    for _ in range(2):
+        assert bring_back(back, local.provider).outcome == Outcome.RESTORED
+        restored = {path: held for path, held in contents(back).items() if held != b"here first"}
+        assert restored == {name: rows(100)}
+
+
+def test_a_file_where_a_folder_should_be_is_left_alone(
+    data: Path, local: LocalStore, back: Path
+) -> None:
+    """There is no place beside it; what cannot be restored is named."""
+    write(data, "a/b.csv", rows(100))
+    write(data, "other.csv", rows(50))
+    back_up(data, local.provider)
+    write(back, "a", b"here first")
     receipt = bring_back(back, local.provider)
     assert sorted(contents(back).values()) == sorted([b"here first", rows(50)])
     assert list(receipt.problems) == ["a/b.csv"]
+
+
+def test_a_file_that_became_a_folder_is_restored_beside_it(
+    data: Path, local: LocalStore, back: Path
+) -> None:
+    """The archive holds both, and a disk cannot."""
+    write(data, "p.csv", rows(100), hours_ago=2)
+    back_up(data, local.provider)
+    (data / "p.csv").unlink()
+    write(data, "p.csv/q.csv", rows(50), hours_ago=1)
+    back_up(data, local.provider)
+    name = beside("p.csv", "restored", entry(newest(local.provider), "p.csv").identity)
+    for _ in range(2):
+        assert bring_back(back, local.provider).outcome == Outcome.RESTORED
+        assert contents(back) == {name: rows(100), "p.csv/q.csv": rows(50)}
+
+
+def test_two_restores_at_once_are_no_conflict(data: Path, local: LocalStore, back: Path) -> None:
+    """Who comes second finds the same bytes in place."""
+    write(data, "a.csv", rows(100))
+    back_up(data, local.provider)
+    provider = WatchedProvider(local.provider)
+
+    def overtake(name: str) -> None:
+        if name.startswith("chunks/"):
+            provider.before_get = lambda _name: None
+            bring_back(back, local.provider)
+
+    provider.before_get = overtake
+    receipt = bring_back(back, provider)
+    assert (receipt.outcome, receipt.problems) == (Outcome.RESTORED, {})
+    assert contents(back) == contents(data)
 
 
 def test_a_write_that_fails_leaves_nothing_half_written(
@@ -179,7 +225,7 @@ def test_what_a_killed_restore_left_is_swept_after_a_day(
 def test_a_file_that_appears_meanwhile_is_not_overwritten(
     data: Path, local: LocalStore, back: Path
 ) -> None:
-    """It was missing when the plan was made: now it stays, and is named."""
+    """It was missing when the plan was made: now it stays, and ours is put beside it."""
     write(data, "a.csv", rows(100))
     back_up(data, local.provider)
     provider = WatchedProvider(local.provider)
@@ -190,8 +236,9 @@ def test_a_file_that_appears_meanwhile_is_not_overwritten(
 
     provider.before_get = appear
     receipt = bring_back(back, provider)
-    assert contents(back) == {"a.csv": b"just begun"}
-    assert list(receipt.problems) == ["a.csv"]
+    name = beside("a.csv", "restored", entry(newest(local.provider), "a.csv").identity)
+    assert contents(back) == {"a.csv": b"just begun", name: rows(100)}
+    assert receipt.outcome == Outcome.RESTORED
 
 
 @pytest.mark.parametrize("grown", [True, False])

@@ -93,6 +93,7 @@ def test_an_empty_data_directory_makes_no_backup(setup: Setup) -> None:
     (setup.data / "prices.csv").unlink()
     report = setup.post()
     assert (report["result"], report["number"]) == ("nothing new", 0)
+    assert "the logger shows no file: check its DATA_DIR" in report["warnings"][0]
     assert setup.storage.objects("bucket") == {}
 
 

@@ -130,6 +130,14 @@ def test_a_port_that_is_taken_is_named(logger_folder: Path, tmp_path: Path) -> N
     assert f"cannot listen on 127.0.0.1:{port}: Address already in use" in ended.stdout
 
 
+def test_a_host_that_is_none_is_named(logger_folder: Path, tmp_path: Path) -> None:
+    """Exit code 2 and one line, not a trace."""
+    settings = {"DATA_DIR": str(tmp_path), "HOST": "999.1.1.1", "PORT": "0"}
+    ended = run_job(logger_folder, "main.py", settings=settings)
+    assert (ended.returncode, ended.stderr) == (2, "")
+    assert "HOST, PORT: cannot listen on 999.1.1.1:0" in ended.stdout
+
+
 def test_a_host_with_several_addresses_is_listened_to_on_all(
     logger_folder: Path, tmp_path: Path
 ) -> None:
@@ -147,7 +155,7 @@ def test_a_data_directory_that_is_a_file_is_a_bad_setting(
     data.write_bytes(b"a file")
     ended = run_job(logger_folder, "main.py", settings={"DATA_DIR": str(data), "PORT": "0"})
     assert ended.returncode == 2
-    assert str(data) in ended.stdout
+    assert f"DATA_DIR: {data} cannot be made a directory: File exists" in ended.stdout
     assert data.read_bytes() == b"a file"
 
 

@@ -198,6 +198,15 @@ def test_a_listing_says_who_did_not_answer(job: RestoreJob) -> None:
     assert MADE_AT[1] in some.stdout
 
 
+def test_damaged_backups_are_not_listed_as_none(job: RestoreJob) -> None:
+    """Empty and unreadable are never confused (rule 8)."""
+    for manifest in job.store.rglob("backups/*.json"):
+        manifest.write_bytes(b"{")
+    done = job.run("--list")
+    assert "no backup that can be read" in done.stdout
+    assert done.stdout.count("unreadable: backup") == 2
+
+
 def test_an_empty_archive_is_listed_as_such(job: RestoreJob) -> None:
     """No backups is an answer."""
     job.forget_local()

@@ -1,5 +1,6 @@
 import errno
 import os
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -101,6 +102,37 @@ def test_rows_that_a_full_disk_never_took_are_reported(
     files.write([quote(1)])
     files.close()
     assert "bytes of rows are lost" in caplog.text
+
+
+@pytest.mark.parametrize("what", ["file", "folder"])
+def test_a_deleted_file_is_begun_anew(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, what: str
+) -> None:
+    """Rows that went on into it would be seen by nobody; the log says what is gone."""
+    files = PriceFiles(tmp_path, "ab12")
+    files.write([quote(1)])
+    (path,) = files.paths()
+    if what == "file":
+        (tmp_path / path).unlink()
+    else:
+        shutil.rmtree(tmp_path / path.partition("/")[0])
+    files.write([quote(2)])
+    files.write([quote(3)])
+    assert prices(tmp_path) == ["2.50000", "3.50000"]
+    assert files.rows == 2
+    assert f"{path} has been deleted with 1 rows" in caplog.text
+    assert files.paths() == {path}
+
+
+def test_a_file_deleted_within_a_row_begins_with_a_whole_one(tmp_path: Path, disk: Disk) -> None:
+    """The rest of a torn row would be none."""
+    files = PriceFiles(tmp_path, "ab12")
+    disk.room = 100
+    files.write([quote(1)])
+    disk.room = None
+    shutil.rmtree(tmp_path / "BTC-USD")
+    files.write([quote(2)])
+    assert prices(tmp_path) == ["2.50000"]
 
 
 def test_closing_writes_what_waits(tmp_path: Path, disk: Disk) -> None:

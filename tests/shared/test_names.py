@@ -29,7 +29,7 @@ def test_a_path_is_refused_or_stays_inside(path: str) -> None:
     assert not pure.is_absolute()
     assert not {"..", ".", ""} & set(path.split("/"))
     assert pure.parts[0] != ".backup"
-    assert path.isprintable()
+    assert len(path.splitlines()) == 1
     path.encode()
 
 
@@ -63,7 +63,16 @@ def test_each_kind_of_bad_path_is_told_apart(path: str, fault: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["a.csv", "BTC-USD/2026-11-22.ab12.csv", "..a/b..", ".x/.backup/y", "é" * 127, "a b"]
+    "path",
+    [
+        "a.csv",
+        "BTC-USD/2026-11-22.ab12.csv",
+        "..a/b..",
+        ".x/.backup/y",
+        "é" * 127,
+        "a b",
+        "a\u00a0b",
+    ],
 )
 def test_ordinary_paths_are_taken(path: str) -> None:
     """Dots inside a name, spaces and other scripts are nothing bad."""

@@ -127,6 +127,24 @@ def test_a_bad_value_is_named_shown_and_corrected(  # noqa: PLR0917  pytest pass
     assert allowed in may_hold
 
 
+@pytest.mark.parametrize("kind", [LoggerSettings, RestoreSettings])
+@pytest.mark.parametrize("inside", ["data", "data/backups"])
+def test_backups_may_not_lie_in_the_data(
+    monkeypatch: pytest.MonkeyPatch, kind: type[StorageSettings], inside: str
+) -> None:
+    """Each backup would add the manifest of the one before."""
+    monkeypatch.setenv("LOCAL_BACKUP_DIR", inside)
+    message = refusal(kind)
+    assert message.startswith(f"LOCAL_BACKUP_DIR: found '{inside}'")
+    assert "outside DATA_DIR, 'data'" in message
+
+
+def test_what_includes_nothing_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing would ever be backed up."""
+    monkeypatch.setenv("BACKUP_INCLUDE", " , ")
+    assert refusal(LoggerSettings).startswith("BACKUP_INCLUDE: found ")
+
+
 def test_every_bad_value_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody has to deploy once for each."""
     set_all(monkeypatch, {"PORT": "x", "SERVICE_NAME": "A B"})
