@@ -7,7 +7,7 @@ the scheduler whether to try again. It may run twice at once: the storage settle
 import json
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from secrets import token_hex
 
 import functions_framework
@@ -87,14 +87,15 @@ class BadRequest(BackupError):
     """The request is not one that this function serves."""
 
 
-def _backup() -> Report:
+def _backup(reason: str = "scheduled", lost: Collection[str] = ()) -> Report:
     source = HttpSource(
         SETTINGS.snapshot_url,
         SETTINGS.snapshot_token.get_secret_value(),
         SETTINGS.transfer_threads,
     )
-    job = Job(SETTINGS.service_name, "scheduled", Writer(job="function", instance=INSTANCE))
-    return back_up(source, main_provider(SETTINGS), job, SETTINGS.transfer_threads).as_dict()
+    job = Job(SETTINGS.service_name, reason, Writer(job="function", instance=INSTANCE))
+    provider, threads = main_provider(SETTINGS), SETTINGS.transfer_threads
+    return back_up(source, provider, job, threads, lost).as_dict()
 
 
 def _drill() -> Report:
@@ -104,7 +105,18 @@ def _drill() -> Report:
     result = "passed" if report.passed else "failed"
     if report.is_first_boot:
         result = "nothing to drill"
-    return {"result": result, **report.model_dump(mode="json"), "stored_as": stored}
+    told = {"result": result, **report.model_dump(mode="json"), "stored_as": stored}
+    if report.lost_chunks:
+        told["repair"] = _repair(report.lost_chunks)
+    return told
+
+
+def _repair(lost: Collection[str]) -> Report:
+    """A backup that stores lost chunks again while the logger has them; the next drill tells."""
+    try:
+        return _backup(f"critical: {len(lost)} chunks are lost in storage", lost)
+    except BackupError as error:
+        return error.as_dict()
 
 
 def _prune() -> Report:

@@ -176,6 +176,8 @@ class _Work:
             for piece in pieces:
                 placing.write(piece.raw)
                 self._progress.advance(step.target, len(piece.raw))
+                if piece.fault:
+                    break
             if piece.fault:
                 got = f"{placing.size} of {step.version.size} bytes"
                 self._problems[step.path] = f"only {got} can be had: {piece.fault}"

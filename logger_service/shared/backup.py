@@ -5,6 +5,7 @@ again; what has been fetched by then stays fetched.
 """
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from time import monotonic
@@ -15,6 +16,7 @@ from shared.history import STALE_SECONDS, Parent, read_parent
 from shared.merge import Merged, merge, questions
 from shared.names import manifest_name, timestamp
 from shared.provider import Provider
+from shared.repair import repair
 from shared.source import Source
 from shared.stage import Stage
 
@@ -55,8 +57,13 @@ class BackupReport:
         return asdict(self)
 
 
-def backup(source: Source, provider: Provider, job: Job, threads: int = 4) -> BackupReport:
+def backup(
+    source: Source, provider: Provider, job: Job, threads: int = 4, lost: Collection[str] = ()
+) -> BackupReport:
     """Back up all that the source shows into the provider's archive.
+
+    `lost` gives the digests of chunks that a drill could not read; they are stored again where
+    the source still has them.
 
     Raises:
         SourceError, Malformed: the source cannot be read, or is another service's.
@@ -68,10 +75,13 @@ def backup(source: Source, provider: Provider, job: Job, threads: int = 4) -> Ba
     stage = Stage(source, provider, job.service, threads)
     for _ in range(ATTEMPTS):
         parent = read_parent(provider, job.service)
-        snapshot, entries = stage.fill(parent.manifest)
+        snapshot, entries = stage.fill(parent.manifest, parent.lost.union(lost))
         merged = _merge(parent, entries, stage)
+        repaired = repair(merged.files, parent.lost.union(lost), stage.stored)
         warnings = _warnings(parent, snapshot, merged, stage, provider)
-        manifest = _next(parent, snapshot, merged, job, warnings)
+        warnings += repaired.warnings(merged.files)
+        files, gone = repaired.apply(merged.files), tuple(sorted(repaired.lost))
+        manifest = _next(parent, job, _News(snapshot, files, gone, tuple(warnings)))
         if manifest is parent.stored or _commit(provider, parent, manifest):
             return BackupReport(
                 result="nothing new" if manifest is parent.stored else "created",
@@ -106,12 +116,21 @@ def _merge(parent: Parent, entries: list[FileEntry], stage: Stage) -> Merged:
     return merge(archive, entries, proven, number=parent.newest_number + 1, forgotten=forgotten)
 
 
-def _next(
-    parent: Parent, snapshot: Snapshot, merged: Merged, job: Job, warnings: list[str]
-) -> Manifest | None:
-    """The next manifest, or the stored one where the merge brought nothing new."""
+@dataclass(frozen=True)
+class _News:
+    """What the next manifest would say beyond what is carried over."""
+
+    snapshot: Snapshot
+    files: tuple[FileEntry, ...]
+    lost: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def _next(parent: Parent, job: Job, news: _News) -> Manifest | None:
+    """The next manifest, or the stored one where there is nothing new."""
     before = parent.stored
-    if _contents(merged.files) == _contents(before.files if before else ()):
+    stored = (_contents(before.files), before.lost) if before else ([], ())
+    if (_contents(news.files), news.lost) == stored:
         return before
     carried = dict(before) if before else {}
     return Manifest.model_validate(
@@ -123,10 +142,11 @@ def _next(
             "created_at": timestamp(datetime.now(UTC)),
             "reason": job.reason,
             "by": job.by,
-            "snapshot": Taken(instance=snapshot.instance, taken_at=snapshot.taken_at),
+            "snapshot": Taken(instance=news.snapshot.instance, taken_at=news.snapshot.taken_at),
             "partial": False,
-            "files": merged.files,
-            "warnings": tuple(warnings),
+            "files": news.files,
+            "lost": news.lost,
+            "warnings": news.warnings,
         }
     )
 
@@ -150,9 +170,9 @@ def _commit(provider: Provider, parent: Parent, manifest: Manifest | None) -> bo
     return True
 
 
-def _contents(files: tuple[FileEntry, ...]) -> list[tuple[str, list[str]]]:
-    """What the files hold, whatever their times."""
-    return [(entry.path, [version.identity for version in entry.versions]) for entry in files]
+def _contents(files: tuple[FileEntry, ...]) -> list[tuple[str, list[tuple[str, ...]]]]:
+    """What the files hold and where it is stored, whatever their times."""
+    return [(entry.path, [version.chunks for version in entry.versions]) for entry in files]
 
 
 def _vanished(parent: Parent, snapshot: Snapshot) -> list[str]:

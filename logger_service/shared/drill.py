@@ -35,6 +35,7 @@ class DrillReport(Document):
     versions: int = 0  # current and earlier ones
     raw_bytes: int = 0
     lost: dict[str, str] = Field(default_factory=dict)  # path to what is missing, and why
+    lost_chunks: tuple[str, ...] = ()  # digests of which there is no good copy
     unreachable: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -59,7 +60,7 @@ def drill(
     """
     started_at, started = datetime.now(UTC), monotonic()
     archive = read_archive(readers, service, wanted)
-    read, lost = _read_all(archive, threads, progress or Progress())
+    read, lost, chunks = _read_all(archive, threads, progress or Progress())
     complete = not (lost or archive.unreadable or archive.unreachable)
     return DrillReport(
         passed=complete and bool(archive.backups),
@@ -71,6 +72,7 @@ def drill(
         versions=sum(len(entry.versions) for entry in archive.files),
         raw_bytes=read,
         lost=lost,
+        lost_chunks=tuple(sorted(chunks)),
         unreachable=tuple(archive.unreachable),
         unreadable=tuple(archive.unreadable),
         warnings=tuple(archive.warnings),
@@ -95,17 +97,20 @@ def store_report(provider: Provider, report: DrillReport) -> str:
     raise LostRace(f"{SAME_SECOND} drills of backup {report.number} began at once", name=name)
 
 
-def _read_all(archive: Archive, threads: int, progress: Progress) -> tuple[int, dict[str, str]]:
-    """Raw bytes read, and what could not be."""
+def _read_all(
+    archive: Archive, threads: int, progress: Progress
+) -> tuple[int, dict[str, str], set[str]]:
+    """Raw bytes read, what could not be, and the chunks that are lost."""
     progress.begin(len(archive.files), sum(v.size for e in archive.files for v in e.versions))
-    read, lost = 0, {}
+    read, lost, chunks = 0, dict[str, str](), set[str]()
     for piece in fetch(archive, _wantings(archive), threads):
         if piece.fault:
-            lost[piece.wanting.path] = piece.fault
+            lost.setdefault(piece.wanting.path, piece.fault)
+            chunks |= {piece.lost} - {""}
         else:
             read += len(piece.raw)
             progress.advance(piece.wanting.path, len(piece.raw))
-    return read, lost
+    return read, lost, chunks
 
 
 def _wantings(archive: Archive) -> Iterator[Wanting[str]]:

@@ -28,6 +28,9 @@ class Parent:
     stored: Manifest | None  # the same as it is stored
     damaged: tuple[str, ...]  # newer backups that could not be read
     warnings: tuple[str, ...]
+    lost: frozenset[
+        str
+    ]  # digests that it names and of which there is no good copy, as far as known
     read_at: float  # time.monotonic() before the first object of it was read
 
     @property
@@ -93,13 +96,20 @@ def read_parent(reader: Reader, service: str) -> Parent:
     newer = tuple(damaged)
     before = next(read, None)
     warnings = damaged[len(newer) :]
-    whole = _whole(reader, stored, before, warnings) if stored and before else stored
+    lost = set(stored.lost) if stored else set()
+    whole = _whole(reader, stored, before, warnings, lost) if stored and before else stored
     number = found[-1] if found else 0
-    return Parent(number, whole, stored, newer, tuple(warnings), started)
+    return Parent(number, whole, stored, newer, tuple(warnings), frozenset(lost), started)
 
 
-def _whole(reader: Reader, newest: Manifest, before: Manifest, warnings: list[str]) -> Manifest:
-    """The newest, with all that the one before held put back should anything be gone."""
+def _whole(
+    reader: Reader, newest: Manifest, before: Manifest, warnings: list[str], lost: set[str]
+) -> Manifest:
+    """The newest, with all that the one before held put back should anything be gone.
+
+    A chunk that is lost is no reason to call what grew rewritten: what it was stays in the older
+    backups, and whoever still has the chunk can mend it.
+    """
     places = ChunkPlaces()
     places.add(reader, newest.refs())
     places.add(reader, before.refs())
@@ -110,10 +120,11 @@ def _whole(reader: Reader, newest: Manifest, before: Manifest, warnings: list[st
         names = ", ".join(new)
         warnings.append(f"backup {newest.number} says that an operator let go of {names}")
     held = [entry for entry in before.files if entry.path not in forgotten]
-    gone = lacking(held, newest.files, proofs.proven)
+    lost |= proofs.lost & newest.refs().keys()
+    gone = lacking(held, newest.files, proofs.presumed)
     if not gone:
         return newest
     names = ", ".join(gone)
     warnings.append(f"backup {newest.number} lacks what {before.number} held of: {names}")
-    merged = merge(held, newest.files, proofs.proven, number=newest.number)
+    merged = merge(held, newest.files, proofs.presumed, number=newest.number)
     return newest.model_copy(update={"files": merged.files})

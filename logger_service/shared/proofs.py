@@ -19,6 +19,15 @@ class Proofs:
         self._read = read
         self._asked: set[Question] = set()
         self.proven: set[tuple[str, str]] = set()
+        self.lost: set[str] = set()  # digests of longer chunks that could not be had
+
+    @property
+    def presumed(self) -> set[tuple[str, str]]:
+        """What is proven, and what the loss of the longer chunk leaves open.
+
+        Whoever wrote the backup that names the longer one had proven it.
+        """
+        return self.proven | {(one.short, one.long) for one in self._asked if one.long in self.lost}
 
     def settle(self, questions: Iterable[Question]) -> None:
         """Answer all questions, each longer chunk being read once.
@@ -46,6 +55,7 @@ class Proofs:
             raw = self._read(long)
         except ObjectMissing:
             self._asked.update(questions)
+            self.lost.add(long)
             return
         for question in questions:
             self.check(question, raw)

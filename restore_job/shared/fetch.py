@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 from shared.archive import Archive
 from shared.chunk import CHUNK_SIZE
 from shared.chunk_store import read_chunk
-from shared.errors import StorageError
+from shared.errors import ObjectMissing, StorageError
 from shared.format import FileEntry, Version
 from shared.merge import keeps_one
 from shared.names import digest_of
@@ -40,6 +40,7 @@ class Piece(Generic[Key]):
     raw: bytes
     fault: str  # empty if these bytes are all good
     is_last: bool
+    lost: str = ""  # digest of the chunk, where there is a fault and no good copy anywhere
 
 
 def fetch(
@@ -48,18 +49,14 @@ def fetch(
     threads: int,
     is_over: Callable[[], bool] = lambda: False,
 ) -> Iterator[Piece[Key]]:
-    """Each version's bytes in order, one after the other; after a fault none of that version.
+    """Each version's bytes in order, one version after the other.
 
-    Once `is_over`, no further piece is begun: the last version may end before its last piece.
+    What comes after a fault is no part of the version's good beginning. Once `is_over`, no
+    further piece is begun: the last version may end before its last piece.
     """
-    failed: Wanting[Key] | None = None
     pieces = ((one, *piece) for one in wanted for piece in _pieces(one.version))
     plan = takewhile(lambda _piece: not is_over(), pieces)
-    for piece in in_threads(lambda item: _read(archive, *item), plan, threads):
-        if piece.wanting is failed:
-            continue
-        failed = piece.wanting if piece.fault else None
-        yield piece
+    return in_threads(lambda item: _read(archive, *item), plan, threads)
 
 
 def _pieces(version: Version) -> list[tuple[int, int, str]]:
@@ -77,7 +74,8 @@ def _read(
         raw = wanting.local(digest) or archive.places.read(digest, length)
     except StorageError as error:
         shorter = _shorter(archive, wanting, offset, length)
-        return Piece(wanting, shorter, str(error), is_last=True)
+        lost = digest if isinstance(error, ObjectMissing) else ""
+        return Piece(wanting, shorter, str(error), is_last=True, lost=lost)
     return Piece(wanting, raw, "", is_last)
 
 

@@ -5,7 +5,7 @@ parent's, which also proves that it grew. A file that changed since the snapshot
 with a newer snapshot, and left as the archive has it if it will not hold still.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from threading import Lock
 from time import time_ns
@@ -49,14 +49,19 @@ class Stage:
         self.new_bytes = 0  # raw bytes that the archive did not have
         self.stored_bytes = 0  # of the frames put
 
-    def fill(self, parent: Manifest | None) -> tuple[Snapshot, list[FileEntry]]:
+    def fill(
+        self, parent: Manifest | None, lost: Collection[str] = ()
+    ) -> tuple[Snapshot, list[FileEntry]]:
         """Store all that the parent lacks; the snapshot and what it adds to the archive.
+
+        Chunks that are `lost`, given by their digests, count as lacking too.
 
         Raises:
             SourceError, Malformed: the source cannot be read.
             StorageError: the provider failed.
         """
         refs = parent.refs() if parent else {}
+        refs = {digest: ref for digest, ref in refs.items() if digest not in lost}
         # Only what this parent names, or what was stored just now, is safe from a prune.
         self._places = ChunkPlaces()
         self._places.add(self._provider, self._stored | refs)
@@ -76,6 +81,11 @@ class Stage:
         refs = self._stored | refs
         whole = [file for file in files if file.path not in self.changed]
         return snapshot, [_as_entry(file, refs) for file in whole]
+
+    @property
+    def stored(self) -> dict[str, str]:
+        """Digest to reference, of every chunk that was stored for this backup."""
+        return dict(self._stored)
 
     def _is_stored(self, file: SnapshotFile) -> bool:
         return all(digest in self._places.places for digest in file.digests)

@@ -22,7 +22,7 @@ from shared.chunk_store import read_chunk
 from shared.drill import DrillReport, drill, store_report
 from shared.errors import NothingMatches, StorageUnavailable
 from shared.format import parse
-from shared.names import DRILLS, chunk_name, digest_of, drill_name, manifest_name
+from shared.names import DRILLS, chunk_name, digest_of, drill_name, manifest_name, ref_of
 from shared.status import status
 
 LONG = noise(CHUNK_SIZE + 1000)
@@ -67,7 +67,9 @@ def test_a_damaged_chunk_fails_the_drill(backed: Store, damage: str, index: int)
     report = drill([backed.provider], SERVICE)
     assert (report.passed, list(report.lost)) == (False, ["long.csv"])
     assert name in report.lost["long.csv"]
-    assert report.raw_bytes == len(LONG[: index * CHUNK_SIZE]) + 300 + 200
+    bad_bytes = len(LONG[index * CHUNK_SIZE :][:CHUNK_SIZE])
+    assert report.raw_bytes == len(LONG) - bad_bytes + 300 + 200
+    assert report.lost_chunks == (digest_of(str(ref_of(name))),)
 
 
 def test_a_damaged_earlier_version_fails_the_drill(backed: Store) -> None:

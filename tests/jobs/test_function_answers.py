@@ -124,6 +124,34 @@ def test_a_failed_drill_is_an_error_that_names_the_file(setup: Setup) -> None:
     assert setup.stored("drills") == [f"btc-logger/{report['stored_as']}"]
 
 
+def test_a_failed_drill_has_the_lost_chunks_stored_again(setup: Setup) -> None:
+    """While the logger still has them: the next drill passes."""
+    setup.post()
+    (chunk,) = setup.stored("chunks")
+    setup.storage.plant("bucket", chunk, b"damaged")
+    failed = setup.function.request("POST", body=b'{"action": "drill"}').json()
+    assert (failed["passed"], failed["repair"]["new_bytes"]) == (False, 6)
+    assert "stored again, of: prices.csv" in failed["repair"]["warnings"][0]
+    assert setup.post(b'{"action": "drill"}')["passed"]
+
+
+def test_a_failed_drill_says_why_nothing_could_be_mended(
+    setup: Setup, function_folder: Path
+) -> None:
+    """Its own verdict is the answer all the same."""
+    setup.post()
+    (chunk,) = setup.stored("chunks")
+    setup.storage.remove("bucket", chunk)
+    settings = {"GCS_BUCKET_NAME": "bucket", "STORAGE_EMULATOR_HOST": setup.storage.url}
+    with running_function(function_folder, "http://127.0.0.1:9", **settings) as lonely:
+        answer = lonely.request("POST", body=b'{"action": "drill"}')
+    assert answer.status_code == 503
+    assert (answer.json()["result"], answer.json()["repair"]["error"]) == (
+        "failed",
+        "SourceUnreachable",
+    )
+
+
 @pytest.mark.parametrize("action", ["drill", "prune", "status"])
 def test_an_empty_archive_is_no_failure(setup: Setup, action: str) -> None:
     """Before the first backup there is nothing to prove, to drop or to show."""
