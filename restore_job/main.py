@@ -17,7 +17,6 @@ from shared.errors import (
     BackupError,
     BadSettings,
     NothingMatches,
-    SourceRefused,
     StorageError,
     TooNew,
     UnsafePath,
@@ -135,7 +134,7 @@ def _providers(settings: RestoreSettings, arguments: Arguments) -> list[Provider
 
 def _exit_code(error: BackupError) -> int:
     """The one place where an error becomes an exit code."""
-    if isinstance(error, (BadSettings, NothingMatches, UnsafePath, SourceRefused)):
+    if isinstance(error, (BadSettings, NothingMatches, UnsafePath)):
         return USAGE
     if isinstance(error, TooNew):
         return NOTHING

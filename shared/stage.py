@@ -14,7 +14,7 @@ from shared.chunk import compress, decompress, digest, open_frame
 from shared.chunk_store import ChunkPlaces, store_chunk
 from shared.errors import Malformed, ObjectMissing, SourceChanged, SourceRefused
 from shared.format import FileEntry, Manifest, Snapshot, SnapshotFile, Version
-from shared.merge import Question, question
+from shared.merge import Question, lets_go, question
 from shared.parallel import in_threads
 from shared.proofs import Proofs
 from shared.provider import Provider
@@ -109,7 +109,8 @@ class Stage:
     def _what_adds(
         self, shown: list[SnapshotFile], known: dict[str, FileEntry]
     ) -> list[SnapshotFile]:
-        """The files shown, newest first, less those of which the archive has more."""
+        """The files shown, newest first, less those of which the archive has more or keeps none."""
+        shown = [file for file in shown if not _is_let_go(known.get(file.path), file)]
         longer = {file.path: _longer(known.get(file.path), file) for file in shown}
         asked = [question(file, version) for file in shown for version in longer[file.path]]
         self.proofs.settle(one for one in asked if isinstance(one, Question))
@@ -173,6 +174,10 @@ class Stage:
         if piece.grown_from:
             self.proofs.check(piece.grown_from, raw)
         return frame, len(raw)
+
+
+def _is_let_go(entry: FileEntry | None, file: SnapshotFile) -> bool:
+    return entry is not None and lets_go(entry, file)
 
 
 def _longer(entry: FileEntry | None, file: SnapshotFile) -> list[Version]:

@@ -116,6 +116,19 @@ def _holds(entry: FileEntry | None, version: Version, proven: Proven) -> bool:
     return keeps_one(entry.path) and any(kept.size >= version.size for kept in entry.earlier)
 
 
+def lets_go(entry: FileEntry, version: Version) -> bool:
+    """Whether a merge certainly keeps nothing of this version of a state file.
+
+    It is older and no longer than the current one, and smaller than the earlier one that is kept.
+    """
+    return (
+        keeps_one(entry.path)
+        and _recency(version) < _recency(entry)
+        and version.size <= entry.size
+        and any(version.size < kept.size for kept in entry.earlier)
+    )
+
+
 def keeps_one(path: str) -> bool:
     """Of a state file that is rewritten all the time, one earlier version is enough."""
     return path.endswith(".json")

@@ -54,9 +54,13 @@ def test_the_table_gives_the_defaults() -> None:
 
 
 def test_the_example_file_names_every_setting() -> None:
-    """A person who copies it sees all there is, with the defaults."""
-    lines = re.findall(r"^#([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
-    assert sorted(lines) == sorted(documented())
+    """A person who copies it sees all there is, with the default of each that has one."""
+    lines = re.findall(r"^#([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    shown = dict(lines)
+    assert sorted(name for name, _ in lines) == sorted(documented())
+    for name, (default, _) in documented().items():
+        if default.startswith("`"):
+            assert shown[name] == default.split("`")[1], name
 
 
 def test_no_setting_is_shared_by_accident() -> None:

@@ -249,6 +249,14 @@ def test_chunks_are_shared_by_equal_files(data: Path, local: LocalStore) -> None
     assert first_chunk(manifest, "a.csv", 1) == first_chunk(manifest, "b.csv", 1)
 
 
+def test_an_old_small_state_is_not_fetched_again_and_again(data: Path, local: LocalStore) -> None:
+    """The archive has a newer one and a larger earlier one: a merge would keep nothing of it."""
+    for size, hours in ((900, 3), (500, 1), (200, 2)):
+        write(data, "state.json", json.dumps("x" * size).encode(), hours)
+        report = back_up(data, local.provider)
+    assert (report.result, report.new_bytes) == ("nothing new", 0)
+
+
 def test_a_manifest_that_nobody_could_read_is_not_written(
     data: Path, local: LocalStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -230,6 +230,18 @@ def test_paths_come_sorted_and_once(taken: list[list[Seen]]) -> None:
     assert paths == sorted({file.path for seen in taken for file in seen})
 
 
+@given(snapshots(CSV | JSON), CSV | JSON)
+def test_what_a_merge_would_let_go_need_not_be_fetched(taken: list[list[Seen]], seen: Seen) -> None:
+    """It changes nothing; of a file that is only appended to, nothing is ever let go."""
+    world = World()
+    files = merged(world, taken)
+    known = {entry.path: entry for entry in files}
+    entry = world.entry(seen)
+    if entry.path in known and merge.lets_go(known[entry.path], entry):
+        assert seen.path == "c.json"
+        assert states(world, world.join(files, [seen]).files) == states(world, files)
+
+
 @given(snapshots(CSV | JSON), st.sets(st.sampled_from(["a.csv", "b.csv", "c.json"])))
 def test_forgotten_paths_stay_forgotten(taken: list[list[Seen]], forgotten: set[str]) -> None:
     """Whatever snapshots still show."""
