@@ -126,5 +126,6 @@ def _whole(
         return newest
     names = ", ".join(gone)
     warnings.append(f"backup {newest.number} lacks what {before.number} held of: {names}")
-    merged = merge(held, newest.files, proofs.presumed, number=newest.number)
+    back = [entry for entry in held if entry.path in gone]
+    merged = merge(back, newest.files, proofs.proven, number=newest.number)
     return newest.model_copy(update={"files": merged.files})

@@ -135,11 +135,12 @@ def _choose(answer: _Answer, reader: Reader, service: str, wanted: Wanted) -> No
         answer.unreadable += parent.damaged
         answer.warnings += parent.warnings
         return
-    of_number = [wanted.number] if wanted.number in answer.found else []
-    found = of_number if wanted.number is not None else answer.found
-    is_exact = wanted.number is not None  # then no other one will do
-    made = newest_first(reader, found, service, answer.unreadable, any_age=not is_exact)
-    fits = (one for one in made if not wanted.at or one.made_at <= wanted.at)
+    if wanted.number is None:
+        made = newest_first(reader, answer.found, service, answer.unreadable, any_age=True)
+    else:
+        exact = [number for number in answer.found if number == wanted.number]
+        made = newest_first(reader, exact, service, answer.unreadable)
+    fits = (one for one in made if wanted.at is None or one.made_at <= wanted.at)
     answer.manifest = next(fits, None)
 
 
