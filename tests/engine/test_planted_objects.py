@@ -8,7 +8,7 @@ import pytest
 
 from engine.archives import (
     SERVICE,
-    LocalStore,
+    BucketStore,
     Store,
     back_up,
     bring_back,
@@ -19,7 +19,7 @@ from engine.archives import (
 )
 from shared.chunk import CHUNK_SIZE
 from shared.drill import drill
-from shared.names import CHUNKS, DRILLS, SCRATCH, manifest_name
+from shared.names import BACKUPS, CHUNKS, DRILLS, SCRATCH, manifest_name
 from shared.prune import PruneReport, Retention, prune
 from shared.receipt import Outcome
 from shared.status import status
@@ -89,14 +89,22 @@ def test_an_invented_earlier_version_lets_nothing_go(data: Path, store: Store) -
     assert stored_chunks(store) == before
 
 
-@pytest.mark.parametrize("name", [f"{DRILLS}notes.txt", DRILLS, f"{SCRATCH}Some_File.txt"])
+@pytest.mark.parametrize("name", [f"{DRILLS}notes.txt", f"{SCRATCH}Some_File.txt"])
 def test_objects_with_other_names_are_passed_over(data: Path, store: Store, name: str) -> None:
-    """A console makes an empty object for a folder, and people put notes anywhere."""
+    """People put notes anywhere."""
     write(data, "a.csv", rows(500))
     back_up(data, store.provider)
-    if isinstance(store, LocalStore) and name.endswith("/"):
-        pytest.skip("in a directory a folder is no object")
     store.plant(name, b"a note", hours_ago=1000)
     assert status(store.provider, SERVICE).newest == 1
     assert run(store).kept == [1]
     assert store.objects()[name] == b"a note"
+
+
+def test_the_empty_object_of_a_folder_is_passed_over(data: Path, bucket: BucketStore) -> None:
+    """A console makes one when a person makes a folder."""
+    for folder in (BACKUPS, CHUNKS, DRILLS, SCRATCH):
+        bucket.plant(folder, b"", hours_ago=1000)
+    write(data, "a.csv", rows(500))
+    assert back_up(data, bucket.provider).number == 1
+    assert status(bucket.provider, SERVICE).newest == 1
+    assert run(bucket).kept == [1]
