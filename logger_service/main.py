@@ -46,6 +46,8 @@ def main() -> int:
     except BadSettings as error:
         log.critical("%s", error)
         return 2
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stop)
     _say_what_starts(settings, instance, server)
     run(server, recorder)
     return 0
@@ -115,10 +117,8 @@ def _say_what_starts(settings: LoggerSettings, instance: str, server: Any) -> No
 
 def run(server: Any, recorder: Recorder) -> None:
     """Record and serve until a signal; the recorder stops after a whole tick."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _stop)
-    recorder.start()
     try:
+        recorder.start()
         server.run()
     finally:
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -138,10 +138,8 @@ def test_a_host_that_is_none_is_named(logger_folder: Path, tmp_path: Path) -> No
     assert "HOST, PORT: cannot listen on 999.1.1.1:0" in ended.stdout
 
 
-def test_a_host_with_several_addresses_is_listened_to_on_all(
-    logger_folder: Path, tmp_path: Path
-) -> None:
-    """And all of them are told; where a name has only one, that one."""
+def test_a_host_by_name_is_listened_to(logger_folder: Path, tmp_path: Path) -> None:
+    """On each of its addresses, and all of them are told."""
     settings = {"DATA_DIR": str(tmp_path), "HOST": "localhost", "PORT": "0"}
     with running(logger_folder, ["main.py"], settings | {"PRICE_SOURCES": "replay"}) as logger:
         logger.wait_for_line(r"listens on (127\.0\.0\.1|::1):\d+")
