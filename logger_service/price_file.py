@@ -80,7 +80,7 @@ class PriceFile:
 
     def _start_anew_if_deleted(self) -> None:
         """Rows written to a file that has no name any more would be seen by nobody."""
-        if self._descriptor is None or os.fstat(self._descriptor).st_nlink:
+        if not self.created or self._has_its_name():
             return
         _log.error("%s has been deleted with %d rows; it is begun anew", self._place, self.rows)
         self.close()
@@ -88,6 +88,11 @@ class PriceFile:
         self.unwritten = _line(COLUMNS) + rows
         self.created = self._named = self._torn = False
         self._lines = 0
+
+    def _has_its_name(self) -> bool:
+        if self._descriptor is None:
+            return self._place.exists()
+        return os.fstat(self._descriptor).st_nlink > 0
 
     def close(self) -> None:
         """Close the file; a later flush opens it again."""

@@ -122,7 +122,9 @@ def _list(settings: RestoreSettings, arguments: Arguments, console: Console) -> 
 
 def _providers(settings: RestoreSettings, arguments: Arguments) -> list[Provider]:
     """The providers to read; raises BadSettings for one that is not configured."""
-    providers = all_providers(settings)
+    limit = settings.restore_timeout_seconds if arguments.is_start_step else None
+    # A verb that hangs must leave time for the other provider, also for the chunks.
+    providers = all_providers(settings, limit and limit / 4)
     chosen = [one for one in providers if arguments.provider in (None, one.kind)]
     if not chosen:
         raise BadSettings(

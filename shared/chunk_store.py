@@ -18,6 +18,7 @@ from shared.errors import (
     StorageError,
     StorageUnavailable,
 )
+from shared.format import Manifest
 from shared.names import chunk_name, digest_of
 from shared.provider import Provider, Reader
 
@@ -74,9 +75,12 @@ class ChunkPlaces:
     """Where each chunk may be read: by digest, every provider and reference that names it."""
 
     places: dict[str, list[tuple[Reader, str]]] = field(default_factory=dict)
+    readers: set[Reader] = field(default_factory=set)
+    silent: set[Reader] = field(default_factory=set)  # did not answer once: asked last from then on
 
     def add(self, reader: Reader, refs: Mapping[str, str]) -> None:
         """Learn that `reader` should have these chunks, given as digest to reference."""
+        self.readers.add(reader)
         for digest, ref in refs.items():
             known = self.places.setdefault(digest, [])
             if (reader, ref) not in known:
@@ -90,16 +94,32 @@ class ChunkPlaces:
             ObjectMissing: no place has a good copy; the message says what each has.
         """
         failures: list[StorageError] = []
-        named = self.places.get(digest, [])
-        # The plain name comes last: a false manifest may name a chunk that never was.
-        plain = [(reader, digest) for reader, ref in named if ref != digest]
-        for reader, ref in dict.fromkeys([*named, *plain]):
+        for reader, ref in sorted(self.places.get(digest, []), key=self._is_silent):
             try:
                 return read_chunk(reader, ref, length)
             except StorageError as error:
                 failures.append(error)
+                if isinstance(error, StorageUnavailable):
+                    self.silent.add(reader)
         said = "; ".join(str(failure) for failure in failures) or "no manifest names it"
         kind: type[StorageError] = ObjectMissing
         if any(isinstance(failure, StorageUnavailable) for failure in failures):
             kind = StorageUnavailable
         raise kind(f"no good copy of chunk {digest}: {said}", name=digest)
+
+    def read_by_any_name(self, digest: str, length: int | None = None) -> bytes:
+        """As `read`, and also by the plain name that no manifest may give it."""
+        for reader in self.readers:
+            self.add(reader, {digest: digest})
+        return self.read(digest, length)
+
+    def _is_silent(self, place: tuple[Reader, str]) -> bool:
+        return place[0] in self.silent
+
+
+def places_of(*backups: tuple[Reader, Manifest]) -> ChunkPlaces:
+    """Where the chunks that these backups name should be."""
+    places = ChunkPlaces()
+    for reader, manifest in backups:
+        places.add(reader, manifest.refs())
+    return places

@@ -6,7 +6,6 @@ good copy, an older backup's shorter chunk in its place still gives the file's b
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import Generic, TypeVar
 
 from shared.archive import Archive
@@ -40,7 +39,7 @@ class Piece(Generic[Key]):
     raw: bytes
     fault: str  # empty if these bytes are all good
     is_last: bool
-    lost: str = ""  # digest of the chunk, where there is a fault and no good copy anywhere
+    lost: str = ""  # digest of the chunk, if there is no good copy where the backup says
 
 
 def fetch(
@@ -54,29 +53,55 @@ def fetch(
     What comes after a fault is no part of the version's good beginning. Once `is_over`, no
     further piece is begun: the last version may end before its last piece.
     """
-    pieces = ((one, *piece) for one in wanted for piece in _pieces(one.version))
-    plan = takewhile(lambda _piece: not is_over(), pieces)
-    return in_threads(lambda item: _read(archive, *item), plan, threads)
+    parts = (part for one in wanted for part in _parts(one))
+
+    def work(part: _Part[Key]) -> Piece[Key] | None:
+        return None if is_over() else _read(archive, part)
+
+    for piece in in_threads(work, parts, threads):
+        if piece is None:
+            return
+        yield piece
 
 
-def _pieces(version: Version) -> list[tuple[int, int, str]]:
-    return list(version.pieces()) or [(0, 0, "")]  # an empty file has one piece of nothing
+@dataclass(frozen=True)
+class _Part(Generic[Key]):
+    """What makes one piece."""
+
+    wanting: Wanting[Key]
+    offset: int
+    length: int
+    digest: str  # empty for the piece of nothing that an empty file has
+
+    @property
+    def is_last(self) -> bool:
+        return self.offset + self.length == self.wanting.version.size
 
 
-def _read(
-    archive: Archive, wanting: Wanting[Key], offset: int, length: int, ref: str
-) -> Piece[Key]:
-    is_last = offset + length == wanting.version.size
-    if not length:
-        return Piece(wanting, b"", "", is_last)
-    digest = digest_of(ref)
+def _parts(wanting: Wanting[Key]) -> list[_Part[Key]]:
+    parts = [_Part(wanting, at, size, digest_of(ref)) for at, size, ref in wanting.version.pieces()]
+    return parts or [_Part(wanting, 0, 0, "")]
+
+
+def _read(archive: Archive, part: _Part[Key]) -> Piece[Key]:
+    if not part.length:
+        return Piece(part.wanting, b"", "", part.is_last)
     try:
-        raw = wanting.local(digest) or archive.places.read(digest, length)
+        raw = part.wanting.local(part.digest) or archive.places.read(part.digest, part.length)
     except StorageError as error:
-        shorter = _shorter(archive, wanting, offset, length)
-        lost = digest if isinstance(error, ObjectMissing) else ""
-        return Piece(wanting, shorter, str(error), is_last=True, lost=lost)
-    return Piece(wanting, raw, "", is_last)
+        return _second_best(archive, part, error)
+    return Piece(part.wanting, raw, "", part.is_last)
+
+
+def _second_best(archive: Archive, part: _Part[Key], error: StorageError) -> Piece[Key]:
+    """The same bytes under another name, or else the most that there is of their beginning."""
+    lost = part.digest if isinstance(error, ObjectMissing) else ""
+    try:
+        raw = archive.read_elsewhere(part.digest, part.length)
+    except StorageError:
+        raw = _shorter(archive, part.wanting, part.offset, part.length)
+        return Piece(part.wanting, raw, str(error), is_last=True, lost=lost)
+    return Piece(part.wanting, raw, "", part.is_last, lost)
 
 
 def _shorter(archive: Archive, wanting: Wanting[Key], offset: int, length: int) -> bytes:
@@ -100,14 +125,16 @@ def _shorter(archive: Archive, wanting: Wanting[Key], offset: int, length: int) 
 def _beginnings(archive: Archive, wanting: Wanting[Key]) -> list[tuple[Reader, FileEntry]]:
     """The file as older backups have it, longest first, less what it was rewritten from.
 
-    A backup that keeps two versions of a file says that neither continues the other.
+    The oldest backup that has the version tells: what it keeps beside it, it did not begin with.
+    Later ones may have kept more only because a lost chunk left them nothing to prove it by.
     """
     older = list(archive.older(wanting.path))
-    kept_beside = {
-        version.identity
-        for _, entry in older
-        if any(version.identity == wanting.version.identity for version in entry.versions)
-        for version in entry.versions
+    identity = wanting.version.identity
+    oldest = {
+        reader: entry
+        for reader, entry in older  # newest first, so the last one stays
+        if any(version.identity == identity for version in entry.versions)
     }
+    kept_beside = {version.identity for entry in oldest.values() for version in entry.versions}
     beginnings = [pair for pair in older if pair[1].identity not in kept_beside]
     return sorted(beginnings, key=lambda pair: pair[1].size, reverse=True)

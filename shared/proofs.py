@@ -21,14 +21,6 @@ class Proofs:
         self.proven: set[tuple[str, str]] = set()
         self.lost: set[str] = set()  # digests of longer chunks that could not be had
 
-    @property
-    def presumed(self) -> set[tuple[str, str]]:
-        """What is proven, and what the loss of the longer chunk leaves open.
-
-        Whoever wrote the backup that names the longer one had proven it.
-        """
-        return self.proven | {(one.short, one.long) for one in self._asked if one.long in self.lost}
-
     def settle(self, questions: Iterable[Question]) -> None:
         """Answer all questions, each longer chunk being read once.
 

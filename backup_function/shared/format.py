@@ -109,6 +109,11 @@ class FileEntry(Version):
         """The current version, then the earlier ones."""
         return (self, *self.earlier)
 
+    @property
+    def all_digests(self) -> set[str]:
+        """Of the chunks of all versions."""
+        return {digest for version in self.versions for digest in version.digests}
+
 
 class SnapshotFile(Version):
     """A file as a source shows it now."""

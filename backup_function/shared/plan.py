@@ -11,7 +11,7 @@ from pathlib import Path
 
 from shared.archive import Archive
 from shared.chunk import CHUNK_SIZE, digest, spans
-from shared.errors import BackupError, SourceChanged
+from shared.errors import BackupError, SourceChanged, UnsafePath
 from shared.format import FileEntry, Version
 from shared.merge import Question, question
 from shared.names import beside, locate
@@ -113,12 +113,15 @@ def _is_taken(root: Path, path: str) -> bool:
 
 def look(root: Path, path: str) -> LocalFile | None:
     """The local file, or None where there is none; raises UnsafePath, OSError."""
-    place = locate(root, path)
     try:
-        file = open_plain(place)
+        return read_local(locate(root, path))
     except FileNotFoundError:
         return None
-    with file:
+
+
+def read_local(place: Path) -> LocalFile:
+    """What a file holds; raises OSError, SourceChanged."""
+    with open_plain(place) as file:
         state = state_of(file)
         chunks = tuple(digest(read_exactly(file, *span)) for span in spans(state.size))
     version = Version(size=state.size, mtime_ns=state.mtime_ns, chunks=chunks)
@@ -131,9 +134,11 @@ def _beside(archive: Archive, root: Path, path: str, version: Version, kind: str
     there = look(root, target)
     action = Action.BESIDE
     if there:
+        same = there.version.identity == version.identity
         begun = there.version.size < version.size
-        more = begun and _continues(version, there.version, archive.places.read)
-        action = Action.COMPLETE if more else Action.KEEP
+        if not same and not (begun and _continues(version, there.version, archive.places.read)):
+            raise UnsafePath(f"{target!r} is another file, and stays", name=target)
+        action = Action.KEEP if same else Action.COMPLETE
     return Step(path, target, version, action, there)
 
 

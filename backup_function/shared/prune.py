@@ -13,7 +13,7 @@ from shared.errors import Malformed, StorageError
 from shared.format import LARGEST_DOCUMENT, FileEntry, Manifest, parse
 from shared.history import read_manifest
 from shared.merge import lacking, questions
-from shared.names import BACKUPS, CHUNKS, DRILLS, SCRATCH, number_of, ref_of
+from shared.names import BACKUPS, CHUNKS, DRILLS, SCRATCH, digest_of, number_of, ref_of
 from shared.proofs import Proofs
 from shared.provider import ObjectInfo, Provider
 
@@ -105,8 +105,8 @@ class _Prune:
     def drop_chunks(self) -> None:
         """Delete old chunks that no kept backup names.
 
-        None at all if a backup could not be read, or names a chunk that is not there: then
-        something is wrong, and what seems to be superfluous may be what is needed to mend it.
+        None at all if a backup could not be read, or names a chunk that is not there and not yet
+        known as lost: then what seems to be superfluous may be what is needed to mend it.
         """
         if any(number not in self._manifests for number in self.report.kept):
             self.report.warnings.append("no chunk was deleted: a kept backup may name it")
@@ -114,7 +114,9 @@ class _Prune:
         named = {ref for n in self.report.kept for ref in _all_refs(self._manifests[n])}
         if not named:
             return
-        if missing := named - self._chunks.keys():
+        known = self._manifests[max(self.report.kept)].lost
+        missing = {ref for ref in named - self._chunks.keys() if digest_of(ref) not in known}
+        if missing:
             count, one = len(missing), min(missing)
             self.report.warnings.append(
                 f"no chunk was deleted: {count} that kept backups name are missing, such as {one}"
@@ -143,7 +145,7 @@ class _Prune:
         """By number, the paths of which the newest does not hold all that an old backup held.
 
         What the newest says it forgot is no licence: a stolen key could have written that. Nor
-        does a file count as held of which a chunk is not there.
+        does a file count as held of which a chunk is not there, unless it lacks it there too.
         """
         if newest is None:
             return {}
@@ -152,7 +154,14 @@ class _Prune:
         proofs = Proofs(places.read)
         proofs.settle(one for manifest in old for one in questions(manifest.files, newest.files))
         whole = [entry for entry in newest.files if self._is_there(entry)]
-        return {one.number: lacking(one.files, whole, proofs.proven) for one in old}
+        named = {entry.path: {v.chunks for v in entry.versions} for entry in newest.files}
+        lost = {}
+        for one in old:
+            more = [
+                e for e in one.files if {v.chunks for v in e.versions} - named.get(e.path, set())
+            ]
+            lost[one.number] = lacking(more, whole, proofs.proven)
+        return lost
 
     def _is_there(self, entry: FileEntry) -> bool:
         return all(ref in self._chunks for version in entry.versions for ref in version.chunks)

@@ -4,6 +4,7 @@ What it records and backs up stays under `.local/run`, and the next run restores
 """
 
 import argparse
+import fcntl
 import json
 import os
 import signal
@@ -31,13 +32,17 @@ def main() -> int:
         signal.signal(number, lambda *_: stop.set())
     folder = ROOT / ".local" / "run"
     folder.mkdir(parents=True, exist_ok=True)
+    recorder = {name: os.environ.get(name) or value for name, value in RECORDER.items()}
     try:
-        recorder = {name: os.environ.get(name) or value for name, value in RECORDER.items()}
-        with LocalSystem(folder, provider, recorder) as system:
-            return run(system, stop)
+        with (folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with LocalSystem(folder, provider, recorder) as system:
+                return run(system, stop)
+    except BlockingIOError:
+        print(f"another `make run` uses {folder.relative_to(ROOT)}; end it first", file=sys.stderr)
     except NotStarted as error:
         print(error, file=sys.stderr)
-        return 1
+    return 1
 
 
 def run(system: LocalSystem, stop: Event) -> int:

@@ -10,10 +10,10 @@ from datetime import datetime
 from functools import partial
 from threading import Lock
 
-from shared.chunk_store import ChunkPlaces
+from shared.chunk_store import ChunkPlaces, places_of
 from shared.errors import NothingMatches, StorageError
 from shared.format import FileEntry, Manifest
-from shared.history import newest_first, numbers, read_parent
+from shared.history import every_backup, newest_first, numbers, read_parent
 from shared.merge import merge, questions
 from shared.names import timestamp
 from shared.parallel import in_background
@@ -44,23 +44,36 @@ class Archive:
     unreadable: list[str] = field(default_factory=list)  # backups that should be there
     warnings: list[str] = field(default_factory=list)
 
-    _older: list[tuple[Reader, Manifest]] | None = None
-    _reading_older: Lock = field(default_factory=Lock)
+    _every: list[tuple[Reader, Manifest]] | None = None
+    _elsewhere: ChunkPlaces = field(default_factory=ChunkPlaces)
+    _looking: Lock = field(default_factory=Lock)
 
     def older(self, path: str) -> Iterator[tuple[Reader, FileEntry]]:
         """The file as every readable backup of every provider has it, newest first."""
-        with self._reading_older:  # once, however many damaged chunks ask for it
-            if self._older is None:
-                self._older = [
-                    pair for reader in self.readers.values() for pair in self._all(reader)
-                ]
-        for reader, manifest in self._older:
+        for reader, manifest in self._every_backup():
             yield from ((reader, entry) for entry in manifest.files if entry.path == path)
 
-    def _all(self, reader: Reader) -> list[tuple[Reader, Manifest]]:
+    def read_elsewhere(self, digest: str, length: int) -> bytes:
+        """A chunk that is not where the wanted backups say: by what any other calls it.
+
+        Raises:
+            StorageError: it is nowhere.
+        """
+        self._every_backup()
+        return self._elsewhere.read_by_any_name(digest, length)
+
+    def _every_backup(self) -> list[tuple[Reader, Manifest]]:
+        with self._looking:  # once, however many damaged chunks ask for it
+            if self._every is None:
+                self._every = [
+                    pair for reader in self.readers.values() for pair in self._of(reader)
+                ]
+                self._elsewhere = places_of(*self._every)
+            return self._every
+
+    def _of(self, reader: Reader) -> list[tuple[Reader, Manifest]]:
         try:
-            made = newest_first(reader, numbers(reader), self.service, [], any_age=True)
-            return [(reader, manifest) for manifest in made]
+            return every_backup(reader, self.service)
         except StorageError as error:
             self.unreachable.append(str(error))
             return []

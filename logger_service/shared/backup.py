@@ -75,9 +75,11 @@ def backup(
     stage = Stage(source, provider, job.service, threads)
     for _ in range(ATTEMPTS):
         parent = read_parent(provider, job.service)
-        snapshot, entries = stage.fill(parent.manifest, parent.lost.union(lost))
+        missing = parent.lost.union(lost)
+        snapshot, entries = stage.fill(parent.manifest, missing)
         merged = _merge(parent, entries, stage)
-        repaired = repair(merged.files, parent.lost.union(lost), stage.stored)
+        stage.recover(missing.difference(parent.stored.lost if parent.stored else ()))
+        repaired = repair(merged.files, missing, stage.stored)
         warnings = _warnings(parent, snapshot, merged, stage, provider)
         warnings += repaired.warnings(merged.files)
         files, gone = repaired.apply(merged.files), tuple(sorted(repaired.lost))

@@ -34,23 +34,31 @@ from shared.errors import (
 )
 from shared.provider import ObjectInfo, Provider
 
-TIMEOUT = (5, 30)  # seconds to connect, and between two pieces of an answer
-RETRY = DEFAULT_RETRY.with_timeout(45)  # seconds for all attempts at one operation
+PATIENCE = 45.0  # seconds for all attempts at one operation
+CONNECTING, ANSWERING = 5.0, 30.0  # seconds to connect, and between two pieces of an answer
 _CONTENT_TYPES = {".json": "application/json", ".zst": "application/zstd"}
 
 
 class GcsProvider(Provider):
-    """Objects below `gs://bucket/prefix/`."""
+    """Objects below `gs://bucket/prefix/`; each verb takes about `patience` seconds at most."""
 
     kind = "gcs"
 
     def __init__(
-        self, bucket: str, prefix: str, project: str | None = None, key_file: Path | None = None
+        self,
+        bucket: str,
+        prefix: str,
+        project: str | None = None,
+        key_file: Path | None = None,
+        *,
+        patience: float = PATIENCE,
     ) -> None:
         super().__init__()
         self.address = f"gs://{bucket}/{prefix}"
         self._name, self._prefix = bucket, f"{prefix}/"
         self._project, self._key_file = project, key_file
+        self._timeout = (min(CONNECTING, patience), min(ANSWERING, patience))
+        self._retry = DEFAULT_RETRY.with_timeout(patience)
 
     @cached_property
     def _bucket(self) -> storage.Bucket:
@@ -68,8 +76,8 @@ class GcsProvider(Provider):
                 content_type=_CONTENT_TYPES.get(Path(name).suffix, "application/octet-stream"),
                 if_generation_match=0,
                 checksum="crc32c",
-                timeout=TIMEOUT,
-                retry=RETRY,
+                timeout=self._timeout,
+                retry=self._retry,
             )
         return self._info(blob)
 
@@ -77,14 +85,18 @@ class GcsProvider(Provider):
         received = _Capped(name, limit)
         with self._translated(name, "get"):
             self._bucket.blob(self._prefix + name).download_to_file(
-                received, raw_download=True, checksum="auto", timeout=TIMEOUT, retry=RETRY
+                received,
+                raw_download=True,
+                checksum="auto",
+                timeout=self._timeout,
+                retry=self._retry,
             )
         return received.getvalue()
 
     def _stat(self, name: str) -> ObjectInfo:
         with self._translated(name, "get"):
             blob = self._bucket.blob(self._prefix + name)
-            blob.reload(timeout=TIMEOUT, retry=RETRY)
+            blob.reload(timeout=self._timeout, retry=self._retry)
         return self._info(blob)
 
     def _list(self, prefix: str, after: str) -> Iterator[ObjectInfo]:
@@ -93,8 +105,8 @@ class GcsProvider(Provider):
                 prefix=self._prefix + prefix,
                 start_offset=self._prefix + after if after else None,
                 fields="items(name,size,generation,timeCreated),nextPageToken",
-                timeout=TIMEOUT,
-                retry=RETRY,
+                timeout=self._timeout,
+                retry=self._retry,
             ):
                 info = self._info(blob)
                 if info.name != after:
@@ -104,7 +116,7 @@ class GcsProvider(Provider):
         try:
             with self._translated(name, "delete"):
                 self._bucket.blob(self._prefix + name).delete(
-                    if_generation_match=generation, timeout=TIMEOUT, retry=RETRY
+                    if_generation_match=generation, timeout=self._timeout, retry=self._retry
                 )
         except ObjectMissing:
             return

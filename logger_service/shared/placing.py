@@ -14,7 +14,7 @@ from shared.durable_file import make_directory, sync_directory
 from shared.errors import SourceChanged
 from shared.names import NOTES, beside, locate
 from shared.plain_file import open_plain, state_of
-from shared.plan import Action, Step, look
+from shared.plan import Action, Step, look, read_local
 
 INCOMING = "incoming"  # folder of our notes for files that are being restored
 
@@ -79,12 +79,12 @@ class Placing:
         try:
             os.link(self._incoming, place)
         except FileExistsError:
-            identity = self._step.version.identity
-            if place.is_file() and self._holds(self._step.target, identity):
+            own = read_local(self._incoming).version.identity
+            if place.is_file() and self._holds(self._step.target, own):
                 return place
-            aside = beside(self._step.target, "restored", identity)
+            aside = beside(self._step.target, "restored", self._step.version.identity)
             place = self._root / aside
-            if not self._holds(aside, identity):
+            if not self._holds(aside, own):
                 os.link(self._incoming, place)
         return place
 

@@ -14,17 +14,21 @@ def local_provider(settings: StorageSettings) -> Provider:
     return LocalProvider(settings.local_backup_dir / settings.prefix)
 
 
-def bucket_provider(settings: StorageSettings) -> Provider | None:
-    """Backups in the bucket, if one is named; nothing is asked of it yet."""
+def bucket_provider(settings: StorageSettings, patience: float | None = None) -> Provider | None:
+    """Backups in the bucket, if one is named; nothing is asked of it yet.
+
+    `patience` gives the seconds that each verb may take, if less than usual.
+    """
     if not settings.gcs_bucket_name:
         return None
-    from shared.gcs_provider import GcsProvider  # noqa: PLC0415  see above
+    from shared.gcs_provider import PATIENCE, GcsProvider  # noqa: PLC0415  see above
 
     return GcsProvider(
         settings.gcs_bucket_name,
         settings.prefix,
         settings.gcp_project_id,
         settings.google_application_credentials,
+        patience=min(patience or PATIENCE, PATIENCE),
     )
 
 
@@ -33,7 +37,7 @@ def main_provider(settings: StorageSettings) -> Provider:
     return bucket_provider(settings) or local_provider(settings)
 
 
-def all_providers(settings: StorageSettings) -> list[Provider]:
+def all_providers(settings: StorageSettings, patience: float | None = None) -> list[Provider]:
     """Every provider that a restore may read, the bucket first."""
-    bucket = bucket_provider(settings)
+    bucket = bucket_provider(settings, patience)
     return [*([bucket] if bucket else []), local_provider(settings)]

@@ -24,7 +24,7 @@ class Repair:
 
     def warnings(self, files: Iterable[FileEntry]) -> list[str]:
         """What a person should know, with the files that it is about."""
-        named = {entry.path: _digests(entry) for entry in files}
+        named = {entry.path: entry.all_digests for entry in files}
         again = ", ".join(path for path, has in named.items() if has & self.mended.keys())
         gone = ", ".join(path for path, has in named.items() if has & self.lost)
         told = []
@@ -35,7 +35,7 @@ class Repair:
         return told
 
     def _renamed(self, entry: FileEntry) -> FileEntry:
-        if not _digests(entry) & self.mended.keys():
+        if not entry.all_digests & self.mended.keys():
             return entry
         earlier = tuple(self._with_refs(version) for version in entry.earlier)
         return entry.model_copy(update={"chunks": self._refs(entry), "earlier": earlier})
@@ -49,11 +49,7 @@ class Repair:
 
 def repair(files: Iterable[FileEntry], lost: Iterable[str], stored: dict[str, str]) -> Repair:
     """Of the `lost` chunks that the files name, which were `stored` again for this backup."""
-    named = set[str]().union(*map(_digests, files))
+    named = set[str]().union(*(entry.all_digests for entry in files))
     relevant = named.intersection(lost)
     mended = {digest: stored[digest] for digest in relevant if digest in stored}
     return Repair(mended, frozenset(relevant - mended.keys()))
-
-
-def _digests(entry: FileEntry) -> set[str]:
-    return {digest for version in entry.versions for digest in version.digests}

@@ -72,6 +72,7 @@ def restore(
     steps = [*work.plan(archive, entries)]
     if not options.dry_run:
         work.execute(archive, steps)
+        steps += work.bring_earlier(archive, entries)
     receipt = work.receipt(archive, entries, steps)
     if not options.dry_run and archive.backups:
         receipt = _kept(root, receipt)
@@ -142,6 +143,21 @@ class _Work:
                 self._problems[wanting.path] = f"not restored: {error}"
                 self._ended.add(wanting.key.target)
 
+    def bring_earlier(self, archive: Archive, entries: list[FileEntry]) -> list[Step]:
+        """Bring the earlier versions of files of which nothing else came; the steps for them.
+
+        One of them may be the file's beginning, which nothing can prove any more.
+        """
+        if self._options.earlier:
+            return []  # they have come already
+        problems = self._problems.keys() - self._placed
+        faulty = [entry for entry in entries if entry.path in problems]
+        steps = list(plan_earlier(archive, self._root, faulty))
+        steps = [step for step in steps if step.action is not Action.SKIP]
+        if steps:
+            self.execute(archive, steps)
+        return steps
+
     def receipt(self, archive: Archive, entries: list[FileEntry], steps: list[Step]) -> Receipt:
         """What has been done, and what has not."""
         needed = [step for step in steps if step.action is not Action.KEEP]
@@ -185,9 +201,12 @@ class _Work:
                 self._ended.add(step.target)
             has = step.local.version.size if step.local else 0
             whole = piece.is_last and not piece.fault
-            if not whole and (step.action is Action.REPLACE or placing.size <= has):
+            action = step.action
+            if piece.fault and action is Action.REPLACE:  # what is here may be worth more
+                has, action = 0, Action.BESIDE
+            if not whole and (action is Action.REPLACE or placing.size <= has):
                 return
-            place = placing.keep(step.action)
+            place = placing.keep(action)
         self._bytes += placing.size
         status = place.stat()
         self._placed.add(step.target)

@@ -11,9 +11,10 @@ from threading import Lock
 from time import time_ns
 
 from shared.chunk import compress, decompress, digest, open_frame
-from shared.chunk_store import ChunkPlaces, store_chunk
+from shared.chunk_store import ChunkPlaces, places_of, store_chunk
 from shared.errors import Malformed, ObjectMissing, SourceChanged, SourceRefused
 from shared.format import FileEntry, Manifest, Snapshot, SnapshotFile, Version
+from shared.history import every_backup
 from shared.merge import Question, lets_go, question
 from shared.parallel import in_threads
 from shared.proofs import Proofs
@@ -45,6 +46,7 @@ class Stage:
         self._counting = Lock()
         self.proofs = Proofs(self._read)
         self._snapshot: Snapshot | None = None
+        self._lost: set[str] = set()  # digests that storage has no good copy of
         self.changed: dict[str, str] = {}  # path to what was wrong at the last try
         self.new_bytes = 0  # raw bytes that the archive did not have
         self.stored_bytes = 0  # of the frames put
@@ -62,6 +64,7 @@ class Stage:
         """
         refs = parent.refs() if parent else {}
         refs = {digest: ref for digest, ref in refs.items() if digest not in lost}
+        self._lost = set(lost) - self._stored.keys()
         # Only what this parent names, or what was stored just now, is safe from a prune.
         self._places = ChunkPlaces()
         self._places.add(self._provider, self._stored | refs)
@@ -81,6 +84,21 @@ class Stage:
         refs = self._stored | refs
         whole = [file for file in files if file.path not in self.changed]
         return snapshot, [_as_entry(file, refs) for file in whole]
+
+    def recover(self, lost: Collection[str]) -> None:
+        """Store lost chunks again of which another backup names a good copy; raises StorageError.
+
+        That copy itself would not do: a prune may be about to delete it (rule 9).
+        """
+        if not (wanted := set(lost) - self._stored.keys()):
+            return
+        places = places_of(*every_backup(self._provider, self._service))
+        for name in wanted:
+            try:
+                raw = places.read_by_any_name(name)
+            except ObjectMissing:
+                continue  # only a logger can have it now; it stays on the list of what is lost
+            self._stored[name] = store_chunk(self._provider, name, compress(raw))
 
     @property
     def stored(self) -> dict[str, str]:
@@ -109,15 +127,23 @@ class Stage:
     def _what_adds(
         self, shown: list[SnapshotFile], known: dict[str, FileEntry]
     ) -> list[SnapshotFile]:
-        """The files shown, newest first, less those of which the archive has more or keeps none."""
-        shown = [file for file in shown if not _is_let_go(known.get(file.path), file)]
+        """The files shown, newest first, less those of which the archive has more or keeps none.
+
+        Those that have a lost chunk stay, for its sake.
+        """
+        shown = [
+            file
+            for file in shown
+            if self._lost.intersection(file.digests) or not _is_let_go(known.get(file.path), file)
+        ]
         longer = {file.path: _longer(known.get(file.path), file) for file in shown}
         asked = [question(file, version) for file in shown for version in longer[file.path]]
         self.proofs.settle(one for one in asked if isinstance(one, Question))
         files = [
             file
             for file in shown
-            if not any(self._contains(version, file) for version in longer[file.path])
+            if self._lost.intersection(file.digests)
+            or not any(self._contains(version, file) for version in longer[file.path])
         ]
         return sorted(files, key=lambda file: file.mtime_ns, reverse=True)
 

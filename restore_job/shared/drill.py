@@ -104,9 +104,14 @@ def _read_all(
     progress.begin(len(archive.files), sum(v.size for e in archive.files for v in e.versions))
     read, lost, chunks = 0, dict[str, str](), set[str]()
     for piece in fetch(archive, _wantings(archive), threads):
-        if piece.fault:
-            lost.setdefault(piece.wanting.path, piece.fault)
-            chunks |= {piece.lost} - {""}
+        fault = piece.fault
+        if piece.lost:
+            chunks.add(piece.lost)
+            fault = (
+                fault or f"chunk {piece.lost} is only there by a name that other backups give it"
+            )
+        if fault:
+            lost.setdefault(piece.wanting.path, fault)
         else:
             read += len(piece.raw)
             progress.advance(piece.wanting.path, len(piece.raw))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from time import monotonic
 
-from shared.chunk_store import ChunkPlaces
+from shared.chunk_store import places_of
 from shared.errors import Malformed, ObjectDamaged, ObjectMissing, TooNew
 from shared.format import LARGEST_DOCUMENT, Manifest, parse_manifest
 from shared.merge import lacking, merge, questions
@@ -86,6 +86,12 @@ def newest_first(
             damaged.append(f"backup {number} is of another service, {manifest.service!r}")
 
 
+def every_backup(reader: Reader, service: str) -> list[tuple[Reader, Manifest]]:
+    """All that can be read, newest first; raises StorageError."""
+    made = newest_first(reader, numbers(reader), service, [], any_age=True)
+    return [(reader, manifest) for manifest in made]
+
+
 def read_parent(reader: Reader, service: str) -> Parent:
     """The newest backup to build on; raises StorageError, TooNew."""
     started = monotonic()
@@ -96,23 +102,29 @@ def read_parent(reader: Reader, service: str) -> Parent:
     newer = tuple(damaged)
     before = next(read, None)
     warnings = damaged[len(newer) :]
-    lost = set(stored.lost) if stored else set()
+    lost = _still_lost(reader, stored) if stored else set()
     whole = _whole(reader, stored, before, warnings, lost) if stored and before else stored
     number = found[-1] if found else 0
     return Parent(number, whole, stored, newer, tuple(warnings), frozenset(lost), started)
 
 
+def _still_lost(reader: Reader, newest: Manifest) -> set[str]:
+    """Of the chunks that it says are lost, those that have not come back."""
+    places = places_of((reader, newest))
+    lost = set()
+    for digest in newest.lost:
+        try:
+            places.read(digest)
+        except ObjectMissing:
+            lost.add(digest)
+    return lost
+
+
 def _whole(
     reader: Reader, newest: Manifest, before: Manifest, warnings: list[str], lost: set[str]
 ) -> Manifest:
-    """The newest, with all that the one before held put back should anything be gone.
-
-    A chunk that is lost is no reason to call what grew rewritten: what it was stays in the older
-    backups, and whoever still has the chunk can mend it.
-    """
-    places = ChunkPlaces()
-    places.add(reader, newest.refs())
-    places.add(reader, before.refs())
+    """The newest, with all that the one before held put back should anything be gone."""
+    places = places_of((reader, newest), (reader, before))
     proofs = Proofs(places.read)
     proofs.settle(questions(before.files, newest.files))
     forgotten = {entry.path for entry in newest.forgotten}
@@ -121,11 +133,15 @@ def _whole(
         warnings.append(f"backup {newest.number} says that an operator let go of {names}")
     held = [entry for entry in before.files if entry.path not in forgotten]
     lost |= proofs.lost & newest.refs().keys()
-    gone = lacking(held, newest.files, proofs.presumed)
+    gone = lacking(held, newest.files, proofs.proven)
     if not gone:
         return newest
-    names = ", ".join(gone)
-    warnings.append(f"backup {newest.number} lacks what {before.number} held of: {names}")
+    open_ones = {entry.path for entry in newest.files if proofs.lost & entry.all_digests}
+    if lacks := ", ".join(path for path in gone if path not in open_ones):
+        warnings.append(f"backup {newest.number} lacks what {before.number} held of: {lacks}")
+    if unproven := ", ".join(path for path in gone if path in open_ones):
+        has = f"backup {newest.number} has what {before.number} held"
+        warnings.append(f"a chunk is lost, so nothing proves that {has} of: {unproven}")
     back = [entry for entry in held if entry.path in gone]
     merged = merge(back, newest.files, proofs.proven, number=newest.number)
     return newest.model_copy(update={"files": merged.files})

@@ -145,7 +145,7 @@ class RestoreSettings(DataSettings):
     """All that the restore job reads."""
 
     auto_restore_on_startup: bool = True
-    restore_timeout_seconds: float = Field(30, gt=0)
+    restore_timeout_seconds: float = Field(30, gt=0, le=86_400)
 
 
 Settings = TypeVar("Settings", bound=BaseSettings)

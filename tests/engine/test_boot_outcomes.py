@@ -12,6 +12,7 @@ from engine.archives import (
     back_up,
     bring_back,
     contents,
+    entry,
     first_chunk,
     newest,
     noise,
@@ -21,7 +22,7 @@ from engine.archives import (
 from shared.archive import read_archive
 from shared.chunk import CHUNK_SIZE, compress
 from shared.errors import StorageUnavailable
-from shared.names import manifest_name
+from shared.names import beside, manifest_name
 from shared.provider import Provider
 from shared.receipt import Outcome
 
@@ -208,7 +209,7 @@ def test_the_tail_may_come_from_another_providers_older_backup(
 def test_a_rewritten_version_is_not_taken_for_a_beginning(
     data: Path, local: LocalStore, back: Path
 ) -> None:
-    """What the file held before it was rewritten is no part of what it holds now."""
+    """What the file held before it was rewritten is no part of it: it comes beside it."""
     write(data, "a.csv", rows(500), hours_ago=3)
     back_up(data, local.provider)
     write(data, "a.csv", noise(900), hours_ago=2)
@@ -216,32 +217,39 @@ def test_a_rewritten_version_is_not_taken_for_a_beginning(
     write(data, "b.csv", rows(10))
     back_up(data, local.provider)
     local.remove(first_chunk(newest(local.provider), "a.csv"))
+    (earlier,) = entry(newest(local.provider), "a.csv").earlier
     receipt = bring_back(back, local.provider)
-    assert contents(back) == {"b.csv": rows(10)}
+    name = beside("a.csv", "earlier", earlier.identity)
+    assert contents(back) == {"b.csv": rows(10), name: rows(500)}
     assert "only 0 of 900 bytes" in receipt.problems["a.csv"]
 
 
 def test_another_state_of_a_json_is_not_taken_for_its_beginning(
     data: Path, local: LocalStore, back: Path
 ) -> None:
-    """Only its largest earlier version is kept: that a shorter one is another shows nowhere."""
+    """Only its largest earlier version is kept: that a shorter one is another shows nowhere.
+
+    The one that is kept comes beside it.
+    """
     for size, hours in ((2000, 3), (500, 2), (900, 1)):
         write(data, "state.json", json.dumps("x" * (size - 2) + str(size)).encode(), hours)
         back_up(data, local.provider)
     local.remove(first_chunk(newest(local.provider), "state.json"))
+    (earlier,) = entry(newest(local.provider), "state.json").earlier
     receipt = bring_back(back, local.provider)
     assert list(receipt.problems) == ["state.json"]
-    assert contents(back) == {}
+    assert list(contents(back)) == [beside("state.json", "earlier", earlier.identity)]
 
 
 def test_a_damaged_version_replaces_nothing(data: Path, local: LocalStore, back: Path) -> None:
-    """However new and long its good beginning is, a whole local file is worth more."""
+    """However new and long its beginning is, a whole local file is worth more: it comes beside."""
     write(data, "a.csv", LONG, hours_ago=1)
     back_up(data, local.provider)
     local.remove(first_chunk(newest(local.provider), "a.csv", 2))
     write(back, "a.csv", rows(100), hours_ago=2)
     receipt = bring_back(back, local.provider)
-    assert contents(back) == {"a.csv": rows(100)}
+    name = beside("a.csv", "restored", entry(newest(local.provider), "a.csv").identity)
+    assert contents(back) == {"a.csv": rows(100), name: LONG[: 2 * CHUNK_SIZE]}
     assert list(receipt.problems) == ["a.csv"]
 
 

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from engine.archives import (
+    JOB,
     SERVICE,
     BucketStore,
     Store,
+    WatchedSource,
     back_up,
     bring_back,
     contents,
@@ -17,11 +19,13 @@ from engine.archives import (
     rows,
     write,
 )
+from shared.backup import backup
 from shared.chunk import CHUNK_SIZE
 from shared.drill import drill
 from shared.names import BACKUPS, CHUNKS, DRILLS, SCRATCH, manifest_name
 from shared.prune import PruneReport, Retention, prune
 from shared.receipt import Outcome
+from shared.restore import Options
 from shared.status import status
 
 
@@ -55,11 +59,21 @@ def planted(data: Path, store: Store) -> Store:
 
 
 def test_false_names_of_chunks_hide_nothing(planted: Store, tmp_path: Path, data: Path) -> None:
-    """The chunk is read by its plain name where the one in the manifest leads nowhere."""
-    assert drill([planted.provider], SERVICE).passed
+    """The chunk is read by any other name that it has."""
     receipt = bring_back(tmp_path / "back", planted.provider)
     assert receipt.outcome == Outcome.RESTORED
     assert contents(tmp_path / "back") == contents(data)
+
+
+def test_false_names_of_chunks_are_found_and_mended(planted: Store, data: Path) -> None:
+    """From storage itself: the logger may have been wiped by then."""
+    found = drill([planted.provider], SERVICE)
+    assert (found.passed, list(found.lost)) == (False, ["a.csv"])
+    (data / "a.csv").unlink()
+    report = backup(WatchedSource(data), planted.provider, JOB, lost=found.lost_chunks)
+    assert "stored again, of: a.csv" in report.warnings[-1]
+    assert drill([planted.provider], SERVICE).passed
+    assert back_up(data, planted.provider).result == "nothing new"
 
 
 def test_a_backup_that_names_missing_chunks_lets_nothing_go(planted: Store) -> None:
@@ -87,6 +101,21 @@ def test_an_invented_earlier_version_lets_nothing_go(data: Path, store: Store) -
         "backup 1 stays: the newest lacks state.json",
     )
     assert stored_chunks(store) == before
+
+
+def test_an_invented_longer_version_buries_nothing(
+    data: Path, store: Store, tmp_path: Path
+) -> None:
+    """Its chunk never was, so nothing proves that it continues the real one."""
+    write(data, "state.json", b'{"a": 1}')
+    back_up(data, store.provider)
+    plant(store, 2, {"size": 50, "chunks": ["ab" * 32]})
+    (data / "state.json").unlink()
+    write(data, "other.csv", rows(10))
+    report = back_up(data, store.provider)
+    assert "nothing proves that backup 2 has what 1 held of: state.json" in report.warnings[0]
+    bring_back(tmp_path / "back", store.provider, options=Options(earlier=True))
+    assert b'{"a": 1}' in contents(tmp_path / "back").values()
 
 
 @pytest.mark.parametrize("name", [f"{DRILLS}notes.txt", f"{SCRATCH}Some_File.txt"])

@@ -1,5 +1,7 @@
 """A chunk that storage has lost: stored again while the logger has it, never a cause of more."""
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from engine.archives import (
     JOB,
     SERVICE,
+    LocalStore,
     Store,
     WatchedSource,
     append,
@@ -20,10 +23,14 @@ from engine.archives import (
     rows,
     write,
 )
+from shared.archive import Wanted
 from shared.backup import backup
 from shared.chunk import CHUNK_SIZE
 from shared.drill import drill
+from shared.names import chunk_name
+from shared.prune import Retention, prune
 from shared.receipt import Outcome
+from shared.restore import Options
 
 LONG = noise(2 * CHUNK_SIZE + 1000)
 
@@ -55,7 +62,8 @@ def test_the_end_of_a_growing_file_is_stored_again(
     damage(grown, first_chunk(newest(grown.provider), "grown.csv"), kind)
     report = back_up(data, grown.provider)
     assert report.warnings == [
-        "chunks were lost in storage, and have been stored again, of: grown.csv"
+        "a chunk is lost, so nothing proves that backup 2 has what 1 held of: grown.csv",
+        "chunks were lost in storage, and have been stored again, of: grown.csv",
     ]
     assert entry(newest(grown.provider), "grown.csv").earlier == ()
     assert drill([grown.provider], SERVICE).passed
@@ -113,3 +121,110 @@ def test_a_loss_without_a_logger_leaves_the_longest_beginning(
     receipt = bring_back(tmp_path / "back", grown.provider)
     assert (receipt.outcome, list(receipt.problems)) == (Outcome.IN_PART, ["grown.csv"])
     assert (tmp_path / "back" / "grown.csv").read_bytes() == rows(500)
+
+
+def test_the_longest_beginning_survives_its_own_restore(data: Path, grown: Store) -> None:
+    """Once restored it is backed up beside the lost version, which nothing can compare any more."""
+    damage(grown, first_chunk(newest(grown.provider), "grown.csv"), "missing")
+    for turn in range(3):
+        shutil.rmtree(data)
+        receipt = bring_back(data, grown.provider)
+        assert (receipt.outcome, list(receipt.problems)) == (Outcome.IN_PART, ["grown.csv"])
+        assert (data / "grown.csv").read_bytes() == rows(500)
+        write(data, f"other-{turn}.csv", rows(100, turn))
+        back_up(data, grown.provider)
+
+
+def test_a_file_cut_short_still_mends_what_it_has(data: Path, grown: Store) -> None:
+    """The archive has more of it, and lacks just what is here."""
+    damage(grown, first_chunk(newest(grown.provider), "long.csv"), "missing")
+    write(data, "long.csv", LONG[: CHUNK_SIZE + 5], hours_ago=1)
+    report = backup(
+        WatchedSource(data),
+        grown.provider,
+        JOB,
+        lost=drill([grown.provider], SERVICE).lost_chunks,
+    )
+    assert "stored again, of: long.csv" in report.warnings[0]
+    assert drill([grown.provider], SERVICE).passed
+    assert entry(newest(grown.provider), "long.csv").earlier == ()
+
+
+def test_older_backups_read_what_was_mended(data: Path, grown: Store, tmp_path: Path) -> None:
+    """They call it by a name that is damaged; a newer one knows where the good copy is."""
+    damage(grown, first_chunk(newest(grown.provider), "long.csv"), "cut")
+    lost = drill([grown.provider], SERVICE).lost_chunks
+    assert backup(WatchedSource(data), grown.provider, JOB, lost=lost).number == 3
+    for number in (1, 2):
+        back = tmp_path / str(number)
+        receipt = bring_back(back, grown.provider, options=Options(wanted=Wanted(number=number)))
+        assert receipt.outcome == Outcome.RESTORED
+        assert (back / "long.csv").read_bytes() == LONG
+
+
+def test_a_number_reads_chunks_from_any_provider(data: Path, grown: Store, tmp_path: Path) -> None:
+    """The backup is one provider's, its chunks may be anyone's."""
+    other = LocalStore(tmp_path / "other")
+    back_up(data, other.provider)
+    grown.remove(first_chunk(newest(grown.provider), "long.csv"))
+    options = Options(wanted=Wanted(number=2))
+    receipt = bring_back(tmp_path / "back", grown.provider, other.provider, options=options)
+    assert receipt.outcome == Outcome.RESTORED
+    assert contents(tmp_path / "back") == contents(data)
+
+
+def test_a_chunk_that_only_an_older_backup_names_fails_the_drill(
+    data: Path, local: LocalStore
+) -> None:
+    """A prune may delete that copy; the repair gives the newest backup one of its own."""
+    for size, hours in ((100, 4), (200, 3), (50, 2)):
+        write(data, "state.json", json.dumps("x" * size).encode(), hours)
+        back_up(data, local.provider)
+    local.age(hours=30)
+    write(data, "state.json", json.dumps("x" * 100).encode(), hours_ago=1)
+    back_up(data, local.provider)
+    name = first_chunk(newest(local.provider), "state.json")
+    assert name.count(".") == 2  # the plain one was not trusted any more
+    damage(local, name, "cut")
+    found = drill([local.provider], SERVICE)
+    assert (found.passed, list(found.lost)) == (False, ["state.json"])
+    backup(WatchedSource(data), local.provider, JOB, lost=found.lost_chunks)
+    local.age(hours=30)
+    prune(local.provider, SERVICE, Retention(keep_last=1, keep_daily=0))
+    assert drill([local.provider], SERVICE).passed
+
+
+def test_a_chunk_that_has_come_back_is_no_longer_lost(data: Path, grown: Store) -> None:
+    """Somebody may have put it back by hand."""
+    name = first_chunk(newest(grown.provider), "long.csv")
+    frame = grown.objects()[name]
+    grown.remove(name)
+    lost = drill([grown.provider], SERVICE).lost_chunks
+    (data / "long.csv").unlink()
+    backup(WatchedSource(data), grown.provider, JOB, lost=lost)
+    grown.plant(name, frame)
+    assert back_up(data, grown.provider).warnings == []
+    assert newest(grown.provider).lost == ()
+
+
+def test_a_known_loss_does_not_keep_everything_for_ever(data: Path, grown: Store) -> None:
+    """Backups that name the same lost chunk hold nothing more than the newest.
+
+    What may be the lost version's beginning is kept as an earlier one, and comes beside it.
+    """
+    damage(grown, first_chunk(newest(grown.provider), "grown.csv"), "missing")
+    lost = drill([grown.provider], SERVICE).lost_chunks
+    (data / "grown.csv").unlink()
+    backup(WatchedSource(data), grown.provider, JOB, lost=lost)
+    for turn in range(4):
+        write(data, "other.json", json.dumps(turn).encode(), hours_ago=1 - turn / 10)
+        back_up(data, grown.provider)
+    grown.age(hours=30)
+    grown.plant(chunk_name("0" * 64), b"superfluous", hours_ago=30)
+    report = prune(grown.provider, SERVICE, Retention(keep_last=1, keep_daily=0))
+    assert report.kept == [7]
+    assert chunk_name("0" * 64) not in grown.objects()
+    receipt = bring_back(data.parent / "back", grown.provider)
+    assert list(receipt.problems) == ["grown.csv"]
+    (earlier,) = (data.parent / "back").glob("grown.csv.earlier-*")
+    assert earlier.read_bytes() == rows(500)

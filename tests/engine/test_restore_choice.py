@@ -276,6 +276,26 @@ def test_a_provider_that_hangs_costs_half_of_the_time(
     assert receipt.unreachable == (f"{hanging.address} did not answer within 1.0 s",)
 
 
+def test_a_provider_that_hangs_over_chunks_is_asked_last(
+    three: LocalStore, data: Path, back: Path, tmp_path: Path
+) -> None:
+    """Once it has not answered, the others are asked before it."""
+    other = LocalStore(tmp_path / "other")
+    back_up(data, other.provider)
+    failing = WatchedProvider(other.provider)
+    asked: list[str] = []
+
+    def fail(name: str) -> None:
+        if name.startswith(CHUNKS):
+            asked.append(name)
+            raise StorageUnavailable("no answer", name=name)
+
+    failing.before_get = fail
+    receipt = bring_back(back, failing, three.provider, options=Options(threads=1))
+    assert (receipt.outcome, contents(back)) == (Outcome.RESTORED, contents(data))
+    assert len(asked) == 1
+
+
 def test_at_the_time_limit_a_long_file_has_its_beginning(
     data: Path, local: LocalStore, back: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

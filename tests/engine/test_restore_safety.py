@@ -278,6 +278,34 @@ def test_a_file_is_not_put_aside_under_the_name_of_another(
     assert "is another file, so a.csv stays" in receipt.problems["a.csv"]
 
 
+def test_another_file_under_the_name_beside_is_no_restored_version(
+    data: Path, local: LocalStore, back: Path
+) -> None:
+    """It stays, and what could not be put there is named."""
+    write(data, "a.csv", noise(500), hours_ago=5)
+    back_up(data, local.provider)
+    write(back, "a.csv", noise(900, "local"), hours_ago=1)
+    name = beside("a.csv", "restored", entry(newest(local.provider), "a.csv").identity)
+    write(back, name, b"edited")
+    receipt = bring_back(back, local.provider)
+    assert contents(back) == {"a.csv": noise(900, "local"), name: b"edited"}
+    assert f"'{name}' is another file" in receipt.problems["a.csv"]
+
+
+def test_what_is_left_of_a_newer_version_comes_beside_the_older(
+    data: Path, local: LocalStore, back: Path
+) -> None:
+    """Its beginning replaces nothing, and is not thrown away either (rule 8)."""
+    write(data, "a.csv", noise(CHUNK_SIZE + 100), hours_ago=1)
+    back_up(data, local.provider)
+    local.remove(first_chunk(newest(local.provider), "a.csv", 1))
+    write(back, "a.csv", b"older", hours_ago=5)
+    name = beside("a.csv", "restored", entry(newest(local.provider), "a.csv").identity)
+    for _ in range(2):
+        assert bring_back(back, local.provider).outcome == Outcome.IN_PART
+        assert contents(back) == {"a.csv": b"older", name: noise(CHUNK_SIZE + 100)[:CHUNK_SIZE]}
+
+
 def test_a_receipt_that_cannot_be_written_costs_only_itself(
     data: Path, local: LocalStore, back: Path
 ) -> None:

@@ -124,6 +124,16 @@ def test_a_deleted_file_is_begun_anew(
     assert files.paths() == {path}
 
 
+def test_a_deleted_file_of_another_day_is_begun_anew(tmp_path: Path) -> None:
+    """It was closed at midnight, and the clock is set back."""
+    files = PriceFiles(tmp_path, "ab12")
+    files.write([quote(1)])
+    files.write([quote(2, NOON + timedelta(days=1))])
+    (tmp_path / DAY).unlink()
+    files.write([quote(3)])
+    assert prices(tmp_path) == ["3.50000"]
+
+
 def test_a_file_deleted_within_a_row_begins_with_a_whole_one(tmp_path: Path, disk: Disk) -> None:
     """The rest of a torn row would be none."""
     files = PriceFiles(tmp_path, "ab12")

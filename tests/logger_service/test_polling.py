@@ -20,6 +20,7 @@ class Scripted:
     offset: int = 0  # seconds after noon at which its answer arrives
     error: Exception | None = None
     released: Event = field(default_factory=Event)
+    asked: Event = field(default_factory=Event)  # set by every call
     calls: int = 0
 
     def __post_init__(self) -> None:
@@ -28,6 +29,7 @@ class Scripted:
     def quote(self) -> Quote:
         """One quote, or the error."""
         self.calls += 1
+        self.asked.set()
         self.released.wait(30)
         if self.error:
             raise self.error
@@ -123,6 +125,7 @@ def test_a_late_answer_is_dropped_and_its_source_left_alone_until_then() -> None
 
     gathering.late = 0
     assert names(poller.poll()) == ["a"]
+    assert late.asked.wait(30)
     assert (late.calls, poller.late, poller.failures) == (1, {"b": 1}, {"b": 2})
 
     late.released.set()

@@ -61,13 +61,6 @@ def provider(fake: FaultyStorage) -> Provider:
     return GcsProvider(BUCKET, PREFIX)
 
 
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Retries end after half a second."""
-    monkeypatch.setattr(gcs_provider, "RETRY", gcs_provider.RETRY.with_timeout(0.5))
-    monkeypatch.setattr(gcs_provider, "TIMEOUT", (0.5, 0.5))
-
-
 class TestGcsProvider(ProviderContract):
     """The contract, over loopback."""
 
@@ -218,24 +211,21 @@ def test_a_key_that_may_not_delete_still_settles_its_own_create(
         assert fake.objects(BUCKET) == {STORED: b"content"}
 
 
-@pytest.mark.usefixtures("impatient")
 def test_storage_that_nobody_answers_for_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
     """By every verb; the port is held, so that nobody else can listen there."""
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{held.getsockname()[1]}"
         monkeypatch.setenv("STORAGE_EMULATOR_HOST", address)
-        for use in verbs(GcsProvider(BUCKET, PREFIX)).values():
+        for use in verbs(GcsProvider(BUCKET, PREFIX, patience=0.5)).values():
             with pytest.raises(StorageUnavailable) as caught:
                 use()
             assert f"gs://{BUCKET}" in caught.value.message
 
 
-@pytest.mark.usefixtures("impatient")
-def test_storage_that_fails_again_and_again_is_unavailable(
-    provider: Provider, fake: FaultyStorage
-) -> None:
+def test_storage_that_fails_again_and_again_is_unavailable(fake: FaultyStorage) -> None:
     """After retries."""
+    provider = GcsProvider(BUCKET, PREFIX, patience=0.5)
     fake.lost_answers = 1000
     with pytest.raises(StorageUnavailable):
         provider.put(ONE, b"content")
