@@ -110,9 +110,14 @@ class FileEntry(Version):
         return (self, *self.earlier)
 
     @property
+    def all_refs(self) -> set[str]:
+        """Of the chunks of all versions."""
+        return {ref for version in self.versions for ref in version.chunks}
+
+    @property
     def all_digests(self) -> set[str]:
         """Of the chunks of all versions."""
-        return {digest for version in self.versions for digest in version.digests}
+        return {digest_of(ref) for ref in self.all_refs}
 
 
 class SnapshotFile(Version):

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from shared.chunk_store import ChunkPlaces
 from shared.drill import DrillReport
 from shared.errors import Malformed, StorageError
-from shared.format import LARGEST_DOCUMENT, FileEntry, Manifest, parse
+from shared.format import LARGEST_DOCUMENT, Manifest, parse
 from shared.history import read_manifest
 from shared.merge import lacking, questions
 from shared.names import BACKUPS, CHUNKS, DRILLS, SCRATCH, digest_of, number_of, ref_of
@@ -68,6 +68,7 @@ class _Prune:
             if (number := number_of(info.name)) is not None:
                 self._infos[number] = info
                 self._read(number)
+        self._drills = self._read_drills()
         # After the manifests: all that those name was stored before them.
         chunks = ((ref_of(info.name), info) for info in provider.list(CHUNKS))
         self._chunks = {ref: info for ref, info in chunks if ref}
@@ -111,7 +112,8 @@ class _Prune:
         if any(number not in self._manifests for number in self.report.kept):
             self.report.warnings.append("no chunk was deleted: a kept backup may name it")
             return
-        named = {ref for n in self.report.kept for ref in _all_refs(self._manifests[n])}
+        kept = [self._manifests[number] for number in self.report.kept]
+        named = {ref for one in kept for entry in one.files for ref in entry.all_refs}
         if not named:
             return
         known = self._manifests[max(self.report.kept)].lost
@@ -153,7 +155,8 @@ class _Prune:
         places.add(self._provider, newest.refs())
         proofs = Proofs(places.read)
         proofs.settle(one for manifest in old for one in questions(manifest.files, newest.files))
-        whole = [entry for entry in newest.files if self._is_there(entry)]
+        there = self._chunks.keys() - self._found_bad()
+        whole = [entry for entry in newest.files if entry.all_refs <= there]
         named = {entry.path: {v.chunks for v in entry.versions} for entry in newest.files}
         lost = {}
         for one in old:
@@ -163,23 +166,28 @@ class _Prune:
             lost[one.number] = lacking(more, whole, proofs.proven)
         return lost
 
-    def _is_there(self, entry: FileEntry) -> bool:
-        return all(ref in self._chunks for version in entry.versions for ref in version.chunks)
+    def _found_bad(self) -> set[str]:
+        """The references of chunks that the newest drill could not read."""
+        if not self._drills or (drilled := self._manifests.get(self._drills[-1].number)) is None:
+            return set()
+        return {drilled.refs().get(digest, digest) for digest in self._drills[-1].lost_chunks}
 
     def _last_drilled(self) -> set[int]:
         """The number of the newest backup that passed a drill."""
-        passed = set()
+        passed = {report.number for report in self._drills if report.passed}
+        there = passed & self._manifests.keys()
+        return {max(there)} if there else set()
+
+    def _read_drills(self) -> list[DrillReport]:
+        """All verdicts that can be read, the newest last."""
+        reports = []
         for info in self._provider.list(DRILLS):
             try:
-                report = parse(
-                    DrillReport, self._provider.get(info.name, LARGEST_DOCUMENT), info.name
-                )
+                document = self._provider.get(info.name, LARGEST_DOCUMENT)
+                reports.append(parse(DrillReport, document, info.name))
             except (Malformed, StorageError) as error:
                 self.report.warnings.append(f"{info.name} cannot be read: {error.message}")
-                continue
-            if report.passed and report.number in self._manifests:
-                passed.add(report.number)
-        return {max(passed)} if passed else set()
+        return sorted(reports, key=lambda report: report.started_at)
 
 
 def wanted_numbers(manifests: dict[int, Manifest], retention: Retention) -> set[int]:
@@ -190,8 +198,3 @@ def wanted_numbers(manifests: dict[int, Manifest], retention: Retention) -> set[
         last_of_day.setdefault(manifests[number].created_at[:10], number)
     daily = list(last_of_day.values())[: retention.keep_daily]
     return {*numbers[: retention.keep_last], *daily}
-
-
-def _all_refs(manifest: Manifest) -> set[str]:
-    versions = (version for entry in manifest.files for version in entry.versions)
-    return {ref for version in versions for ref in version.chunks}

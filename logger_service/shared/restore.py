@@ -144,14 +144,14 @@ class _Work:
                 self._ended.add(wanting.key.target)
 
     def bring_earlier(self, archive: Archive, entries: list[FileEntry]) -> list[Step]:
-        """Bring the earlier versions of files of which nothing else came; the steps for them.
+        """Bring the earlier versions of files of which nothing else is here; the steps for them.
 
         One of them may be the file's beginning, which nothing can prove any more.
         """
         if self._options.earlier:
             return []  # they have come already
-        problems = self._problems.keys() - self._placed
-        faulty = [entry for entry in entries if entry.path in problems]
+        faulty = [entry for entry in entries if entry.path in self._problems]
+        faulty = [entry for entry in faulty if not os.path.lexists(self._root / entry.path)]
         steps = list(plan_earlier(archive, self._root, faulty))
         steps = [step for step in steps if step.action is not Action.SKIP]
         if steps:

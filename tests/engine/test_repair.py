@@ -26,7 +26,7 @@ from engine.archives import (
 from shared.archive import Wanted
 from shared.backup import backup
 from shared.chunk import CHUNK_SIZE
-from shared.drill import drill
+from shared.drill import drill, store_report
 from shared.names import chunk_name
 from shared.prune import Retention, prune
 from shared.receipt import Outcome
@@ -192,6 +192,17 @@ def test_a_chunk_that_only_an_older_backup_names_fails_the_drill(
     local.age(hours=30)
     prune(local.provider, SERVICE, Retention(keep_last=1, keep_daily=0))
     assert drill([local.provider], SERVICE).passed
+
+
+def test_what_a_drill_found_lost_lets_no_backup_go(data: Path, grown: Store) -> None:
+    """Until it is mended the older ones may have the only good copy."""
+    damage(grown, first_chunk(newest(grown.provider), "grown.csv"), "cut")
+    store_report(grown.provider, drill([grown.provider], SERVICE))
+    grown.age(hours=30)
+    (data / "grown.csv").unlink()
+    report = prune(grown.provider, SERVICE, Retention(keep_last=1, keep_daily=0))
+    assert (report.kept, report.dropped) == ([1, 2], [])
+    assert report.warnings == ["backup 1 stays: the newest lacks grown.csv"]
 
 
 def test_a_chunk_that_has_come_back_is_no_longer_lost(data: Path, grown: Store) -> None:
