@@ -13,8 +13,9 @@ from flask import Blueprint, Response, request
 from problem import Problem
 from shared.chunk import digest
 from shared.directory_source import DirectorySource
+from shared.document import encode
 from shared.errors import SourceRefused
-from shared.format import Snapshot, encode
+from shared.format import Snapshot
 from shared.settings import LoggerSettings
 
 LONGEST_NUMBER = 19  # digits, which 64 bits hold

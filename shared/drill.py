@@ -11,9 +11,9 @@ from time import monotonic
 from pydantic import ConfigDict, Field
 
 from shared.archive import Archive, Wanted, read_archive
+from shared.document import Document, encode
 from shared.errors import LostRace, ObjectExists
 from shared.fetch import Wanting, fetch
-from shared.format import Document, encode
 from shared.names import drill_name, timestamp
 from shared.provider import Provider, Reader
 from shared.restore import Progress

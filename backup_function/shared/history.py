@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from time import monotonic
 
 from shared.chunk_store import places_of
+from shared.document import LARGEST_DOCUMENT
 from shared.errors import Malformed, ObjectDamaged, ObjectMissing, TooNew
-from shared.format import LARGEST_DOCUMENT, Manifest, parse_manifest
+from shared.format import Manifest, parse_manifest
 from shared.merge import lacking, merge, questions
 from shared.names import BACKUPS, manifest_name, number_of
 from shared.proofs import Proofs

@@ -7,10 +7,11 @@ only when it could read every backup that stays.
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from shared.chunk_store import ChunkPlaces
+from shared.chunk_store import places_of
+from shared.document import LARGEST_DOCUMENT, parse
 from shared.drill import DrillReport
 from shared.errors import Malformed, StorageError
-from shared.format import LARGEST_DOCUMENT, Manifest, parse
+from shared.format import FileEntry, Manifest
 from shared.history import read_manifest
 from shared.merge import lacking, questions
 from shared.names import BACKUPS, CHUNKS, DRILLS, SCRATCH, digest_of, number_of, ref_of
@@ -151,18 +152,14 @@ class _Prune:
         """
         if newest is None:
             return {}
-        places = ChunkPlaces()
-        places.add(self._provider, newest.refs())
-        proofs = Proofs(places.read)
+        proofs = Proofs(places_of((self._provider, newest)).read)
         proofs.settle(one for manifest in old for one in questions(manifest.files, newest.files))
         there = self._chunks.keys() - self._found_bad()
         whole = [entry for entry in newest.files if entry.all_refs <= there]
-        named = {entry.path: {v.chunks for v in entry.versions} for entry in newest.files}
+        named = {entry.path: _versions(entry) for entry in newest.files}
         lost = {}
         for one in old:
-            more = [
-                e for e in one.files if {v.chunks for v in e.versions} - named.get(e.path, set())
-            ]
+            more = [e for e in one.files if not _versions(e) <= named.get(e.path, set())]
             lost[one.number] = lacking(more, whole, proofs.proven)
         return lost
 
@@ -198,3 +195,8 @@ def wanted_numbers(manifests: dict[int, Manifest], retention: Retention) -> set[
         last_of_day.setdefault(manifests[number].created_at[:10], number)
     daily = list(last_of_day.values())[: retention.keep_daily]
     return {*numbers[: retention.keep_last], *daily}
+
+
+def _versions(entry: FileEntry) -> set[tuple[str, ...]]:
+    """What a backup names of a file, and where it says it is stored."""
+    return {version.chunks for version in entry.versions}

@@ -3,9 +3,9 @@
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
+from shared.document import LARGEST_DOCUMENT, parse
 from shared.drill import DrillReport
 from shared.errors import Malformed, ObjectDamaged, ObjectMissing
-from shared.format import LARGEST_DOCUMENT, parse
 from shared.history import numbers, read_parent
 from shared.names import DRILLS
 from shared.provider import Reader

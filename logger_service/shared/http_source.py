@@ -15,8 +15,9 @@ from urllib3.exceptions import HTTPError
 from urllib3.util.retry import Retry
 
 from shared.chunk import LARGEST_FRAME
+from shared.document import LARGEST_DOCUMENT
 from shared.errors import Malformed, SourceChanged, SourceRefused, SourceUnreachable
-from shared.format import LARGEST_DOCUMENT, Snapshot, parse_snapshot
+from shared.format import Snapshot, parse_snapshot
 from shared.source import Source
 
 PIECE = 256 * 1024  # bytes received, or unpacked, at once

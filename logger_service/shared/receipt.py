@@ -6,9 +6,9 @@ from secrets import token_hex
 
 from pydantic import Field
 
+from shared.document import Document, encode, parse
 from shared.durable_file import make_directory, sync_directory, write_durably
 from shared.errors import Malformed
-from shared.format import Document, encode, parse
 from shared.names import NOTES
 from shared.plain_file import FileState
 

@@ -10,8 +10,9 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from time import monotonic
 
+from shared.document import LARGEST_DOCUMENT, encode
 from shared.errors import LostRace, ObjectExists, StorageError
-from shared.format import LARGEST_DOCUMENT, FileEntry, Manifest, Snapshot, Taken, Writer, encode
+from shared.format import FileEntry, Manifest, Snapshot, Taken, Writer
 from shared.history import STALE_SECONDS, Parent, read_parent
 from shared.merge import Merged, merge, questions
 from shared.names import manifest_name, timestamp

@@ -1,30 +1,27 @@
 """The two documents that travel: the snapshot that a logger serves and a backup's manifest.
 
-Both are JSON. Unknown fields are kept and carried over; what is missing, of the wrong type or
-against itself is refused by name. `docs/format.md` is the public description.
+`docs/format.md` is the public description.
 """
 
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     ConfigDict,
     Field,
     StringConstraints,
-    ValidationError,
     model_validator,
 )
 
 from shared.chunk import CHUNK_SIZE, count, digest
-from shared.errors import BackupError, Malformed, TooNew
+from shared.document import Document, parse
+from shared.errors import BackupError, TooNew
 from shared.names import check_path, digest_of, is_ref
 
 FORMAT = 1
-LARGEST_DOCUMENT = 64 * 1024 * 1024  # bytes of JSON: about 300,000 files
 
 
 def _ref(text: str) -> str:
@@ -52,12 +49,6 @@ Time = Annotated[str, AfterValidator(_time)]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Size = Annotated[int, Field(ge=0, le=2**53)]
 Nanoseconds = Annotated[int, Field(ge=-(2**63), lt=2**63)]
-
-
-class Document(BaseModel):
-    """Immutable; keeps fields that it does not know."""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
 
 
 class Version(Document):
@@ -210,26 +201,6 @@ def _refuse_duplicates(paths: list[str]) -> None:
     duplicates = [path for path, times in Counter(paths).items() if times > 1]
     if duplicates:
         raise ValueError(f"the path {duplicates[0]!r} is named more than once")
-
-
-def encode(document: Document) -> bytes:
-    """Compact JSON, one line."""
-    return document.model_dump_json().encode() + b"\n"
-
-
-Parsed = TypeVar("Parsed", bound=Document)
-
-
-def parse(kind: type[Parsed], data: bytes, name: str) -> Parsed:
-    """A document of one kind from its JSON; raises Malformed, naming the first fault."""
-    try:
-        return kind.model_validate_json(data)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(map(str, first["loc"])) or "document"
-        noun = kind.model_config.get("title") or kind.__name__.lower()
-        message = f"{name} is not a valid {noun}: {where}: {first['msg']}"
-        raise Malformed(message, name=name) from error
 
 
 def parse_snapshot(data: bytes, name: str) -> Snapshot:

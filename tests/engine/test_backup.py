@@ -28,8 +28,8 @@ from engine.archives import (
 from shared import backup as backup_module
 from shared.backup import backup
 from shared.chunk import digest
+from shared.document import encode
 from shared.errors import SourceRefused, StorageError, StorageUnavailable
-from shared.format import encode
 from shared.history import numbers
 from shared.names import manifest_name
 

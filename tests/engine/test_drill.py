@@ -19,9 +19,9 @@ from engine.archives import (
 from shared.archive import Wanted
 from shared.chunk import CHUNK_SIZE, compress
 from shared.chunk_store import read_chunk
+from shared.document import parse
 from shared.drill import DrillReport, drill, store_report
 from shared.errors import NothingMatches, StorageUnavailable
-from shared.format import parse
 from shared.names import DRILLS, chunk_name, digest_of, drill_name, manifest_name, ref_of
 from shared.status import status
 

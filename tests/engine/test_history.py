@@ -17,8 +17,9 @@ from engine.archives import (
     rows,
     write,
 )
+from shared.document import encode
 from shared.errors import ObjectDamaged, ObjectMissing, TooNew
-from shared.format import Manifest, encode
+from shared.format import Manifest
 from shared.history import numbers, read_manifest, read_parent
 from shared.names import manifest_name
 from shared.receipt import Outcome

@@ -17,9 +17,10 @@ from engine.archives import (
 )
 from shared.archive import Wanted
 from shared.chunk import compress, digest
+from shared.document import encode
 from shared.drill import drill, store_report
 from shared.errors import TooNew
-from shared.format import Manifest, encode
+from shared.format import Manifest
 from shared.history import numbers, read_manifest
 from shared.names import CHUNKS, SCRATCH, chunk_name, manifest_name, ref_of
 from shared.prune import PruneReport, Retention, prune, wanted_numbers

@@ -22,8 +22,8 @@ from shared import restore as restore_module
 from shared import time_limit
 from shared.archive import Wanted
 from shared.chunk import CHUNK_SIZE
+from shared.document import encode
 from shared.errors import NothingMatches, StorageUnavailable
-from shared.format import encode
 from shared.history import read_manifest
 from shared.names import CHUNKS, manifest_name
 from shared.plan import LocalFile

@@ -9,8 +9,9 @@ import pytest
 from shared import capture
 from shared.chunk import CHUNK_SIZE, open_frame
 from shared.directory_source import DirectorySource, Identity
+from shared.document import encode
 from shared.errors import SourceChanged, SourceRefused
-from shared.format import encode, parse_snapshot
+from shared.format import parse_snapshot
 from shared.selection import Selection
 
 IDENTITY = Identity("btc-logger", "ab12", "gs://b/btc-logger")

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.document import encode
 from shared.errors import Malformed, TooNew
-from shared.format import Manifest, Snapshot, encode, parse_manifest, parse_snapshot
+from shared.format import Manifest, Snapshot, parse_manifest, parse_snapshot
 
 A, B, C = "a" * 64, "b" * 64, "c" * 64
 MIB = 1024 * 1024
