@@ -71,43 +71,75 @@ def backup(
         StorageError: the provider failed, or LostRace after many attempts.
         TooNew: the newest backup was written by a newer version.
     """
-    started = monotonic()
-    operations = Counter(provider.operations)
-    stage = Stage(source, provider, job.service, threads)
+    work = _Backup(source, provider, job, threads)
     for _ in range(ATTEMPTS):
-        parent = read_parent(provider, job.service)
-        missing = parent.lost.union(lost)
-        snapshot, entries = stage.fill(parent.manifest, missing)
-        merged = _merge(parent, entries, stage)
-        stage.recover(missing.difference(parent.stored.lost if parent.stored else ()))
-        repaired = repair(merged.files, missing, stage.stored)
-        warnings = _warnings(parent, snapshot, merged, stage, provider)
-        warnings += repaired.warnings(merged.files)
-        files, gone = repaired.apply(merged.files), tuple(sorted(repaired.lost))
-        manifest = _next(parent, job, _News(snapshot, files, gone, tuple(warnings)))
-        if manifest is parent.stored or _commit(provider, parent, manifest):
-            return BackupReport(
-                result="nothing new" if manifest is parent.stored else "created",
-                provider=provider.address,
-                number=manifest.number if manifest else 0,
-                created_at=manifest.created_at if manifest else "",
-                files=len(merged.files),
-                raw_bytes=sum(entry.size for entry in merged.files),
-                new_bytes=stage.new_bytes,
-                stored_bytes=stage.stored_bytes,
-                wire_bytes=source.wire_bytes,
-                operations=dict(Counter(provider.operations) - operations),
-                vanished=_vanished(parent, snapshot),
-                rewritten=list(merged.rewritten),
-                changed=stage.changed,
-                warnings=warnings,
-                seconds=round(monotonic() - started, 3),
-            )
+        if report := work.attempt(lost):
+            return report
     raise LostRace(
         f"{ATTEMPTS} times another writer was first in {provider.address}, "
         f"or the backup took longer than {STALE_SECONDS // 60} minutes",
         hint="Are several schedules firing at this archive? The next run goes on",
     )
+
+
+@dataclass(frozen=True)
+class _News:
+    """What the next manifest would say beyond what is carried over."""
+
+    snapshot: Snapshot
+    files: tuple[FileEntry, ...]
+    rewritten: tuple[str, ...]
+    lost: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+class _Backup:
+    """One backup, however many attempts it takes."""
+
+    def __init__(self, source: Source, provider: Provider, job: Job, threads: int) -> None:
+        self._source, self._provider, self._job = source, provider, job
+        self._stage = Stage(source, provider, job.service, threads)
+        self._operations = Counter(provider.operations)
+        self._started = monotonic()
+
+    def attempt(self, lost: Collection[str]) -> BackupReport | None:
+        """Build on the newest backup; None if another writer was first or time ran out."""
+        parent = read_parent(self._provider, self._job.service)
+        news = self._gather(parent, parent.lost.union(lost))
+        manifest = _next(parent, self._job, news)
+        if manifest is not parent.stored and not _commit(self._provider, parent, manifest):
+            return None
+        return self._report(parent, manifest, news)
+
+    def _gather(self, parent: Parent, lost: frozenset[str]) -> _News:
+        """Fetch what is new and what is lost, and join it into the parent's files."""
+        snapshot, entries = self._stage.fill(parent.manifest, lost)
+        merged = _merge(parent, entries, self._stage)
+        self._stage.recover(lost.difference(parent.stored.lost if parent.stored else ()))
+        repaired = repair(merged.files, lost, self._stage.stored)
+        warnings = _warnings(parent, snapshot, merged, self._stage, self._provider)
+        warnings += repaired.warnings(merged.files)
+        files, gone = repaired.apply(merged.files), tuple(sorted(repaired.lost))
+        return _News(snapshot, files, merged.rewritten, gone, tuple(warnings))
+
+    def _report(self, parent: Parent, manifest: Manifest | None, news: _News) -> BackupReport:
+        return BackupReport(
+            result="nothing new" if manifest is parent.stored else "created",
+            provider=self._provider.address,
+            number=manifest.number if manifest else 0,
+            created_at=manifest.created_at if manifest else "",
+            files=len(news.files),
+            raw_bytes=sum(entry.size for entry in news.files),
+            new_bytes=self._stage.new_bytes,
+            stored_bytes=self._stage.stored_bytes,
+            wire_bytes=self._source.wire_bytes,
+            operations=dict(Counter(self._provider.operations) - self._operations),
+            vanished=_vanished(parent, news.snapshot),
+            rewritten=list(news.rewritten),
+            changed=self._stage.changed,
+            warnings=list(news.warnings),
+            seconds=round(monotonic() - self._started, 3),
+        )
 
 
 def _merge(parent: Parent, entries: list[FileEntry], stage: Stage) -> Merged:
@@ -117,16 +149,6 @@ def _merge(parent: Parent, entries: list[FileEntry], stage: Stage) -> Merged:
     stage.proofs.settle(questions(archive, entries))
     proven = stage.proofs.proven
     return merge(archive, entries, proven, number=parent.newest_number + 1, forgotten=forgotten)
-
-
-@dataclass(frozen=True)
-class _News:
-    """What the next manifest would say beyond what is carried over."""
-
-    snapshot: Snapshot
-    files: tuple[FileEntry, ...]
-    lost: tuple[str, ...]
-    warnings: tuple[str, ...]
 
 
 def _next(parent: Parent, job: Job, news: _News) -> Manifest | None:
