@@ -5,6 +5,7 @@ answer and none had a backup, and backups that are there but damaged.
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -53,7 +54,16 @@ class Archive:
         for reader, manifest in self._every_backup():
             yield from ((reader, entry) for entry in manifest.files if entry.path == path)
 
-    def read_elsewhere(self, digest: str, length: int) -> bytes:
+    def read(self, digest: str) -> bytes:
+        """A chunk from wherever there is a good copy; raises StorageError."""
+        try:
+            return self.places.read(digest)
+        except StorageError as error:
+            with suppress(StorageError):  # the first error is the one that says what is wrong
+                return self.read_elsewhere(digest)
+            raise error from None
+
+    def read_elsewhere(self, digest: str, length: int | None = None) -> bytes:
         """A chunk that is not where the wanted backups say: by what any other calls it.
 
         Raises:

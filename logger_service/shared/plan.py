@@ -136,7 +136,7 @@ def _beside(archive: Archive, root: Path, path: str, version: Version, kind: str
     if there:
         same = there.version.identity == version.identity
         begun = there.version.size < version.size
-        if not same and not (begun and _continues(version, there.version, archive.places.read)):
+        if not same and not (begun and _continues(version, there.version, archive.read)):
             raise UnsafePath(f"{target!r} is another file, and stays", name=target)
         action = Action.KEEP if same else Action.COMPLETE
     return Step(path, target, version, action, there)
@@ -149,7 +149,7 @@ def _action(archive: Archive, entry: FileEntry, local: LocalFile | None) -> Acti
     if entry.size <= local.version.size:
         if _continues(local.version, entry, local.read):
             return Action.KEEP
-    elif _continues(entry, local.version, archive.places.read):
+    elif _continues(entry, local.version, archive.read):
         return Action.COMPLETE
     return Action.REPLACE if entry.mtime_ns > local.version.mtime_ns else Action.BESIDE
 
