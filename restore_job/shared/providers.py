@@ -21,14 +21,14 @@ def bucket_provider(settings: StorageSettings, patience: float | None = None) ->
     """
     if not settings.gcs_bucket_name:
         return None
-    from shared.gcs_provider import PATIENCE, GcsProvider  # noqa: PLC0415  see above
+    from shared.gcs_provider import GcsProvider  # noqa: PLC0415  see above
 
     return GcsProvider(
         settings.gcs_bucket_name,
         settings.prefix,
         settings.gcp_project_id,
         settings.google_application_credentials,
-        patience=min(patience or PATIENCE, PATIENCE),
+        patience=patience,
     )
 
 

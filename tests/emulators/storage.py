@@ -8,26 +8,34 @@ import argparse
 import signal
 import sys
 from collections.abc import Callable, Collection, Iterable
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from socket import SHUT_RDWR, socket
-from threading import Lock, Thread
+from threading import Lock
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Self
 
 if __name__ == "__main__":  # started as a script, Python looks in this folder, not in its parent
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from emulators.storage_answers import Answer
-from emulators.storage_api import Api, Request
+from emulators.storage_answers import Answer, error_answer
+from emulators.storage_api import Api, Operation, Request
+from emulators.storage_conditions import failure
+from emulators.storage_faults import (
+    Fault,
+    FaultKind,
+    Faults,
+    flipped,
+    flipped_in_upload,
+    name_of_head,
+    verb_of_head,
+)
+from emulators.storage_server import StorageServer
 
 
 @dataclass(frozen=True)
 class Call:
-    """A request that was answered.
+    """A request, with the status of its answer; 0 where none was sent.
 
     The verbs are insert (an upload in one request), start and chunk (a resumable one), get
     (metadata), media, list, delete, bucket, create_bucket, and unknown.
@@ -60,7 +68,8 @@ class StorageFake:
             self._api.create_bucket(bucket)
         self._calls: list[Call] = []
         self._logging = Lock()
-        self._server = _Server(port, self.answer)
+        self._faults = Faults()
+        self._server = StorageServer(port, self.refuses, self.answer)
         self.url = self._api.url = f"http://127.0.0.1:{self._server.server_port}"
         self._server.start()
 
@@ -74,30 +83,63 @@ class StorageFake:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+        if error is None:
+            self._faults.check()
 
     def close(self) -> None:
         """Stop: no thread and no socket remains."""
         self._server.close()
 
+    def plan(self, fault: Fault) -> Fault:
+        """Let a call fail; if none comes that does, leaving the context raises."""
+        return self._faults.plan(fault)
+
+    def refuses(self, method: str, target: str) -> bool:
+        """Whether the connection is reset before the body of such a request is read."""
+        verb, name = verb_of_head(method, target), name_of_head(target)
+        fault = self._faults.fire({FaultKind.RESET_BEFORE_BODY}, verb, name)
+        if fault:
+            self._record(Call(verb, "", name, 0, 0, 0))
+        return fault is not None
+
     def answer(self, request: Request) -> Answer:
-        """Answer a request: the one place where every request passes, and where faults belong."""
+        """Answer a request, well or as planned: the one place where every whole one passes."""
         operation = self._api.resolve(request)
-        answer = self._api.perform(operation)
+        later = set(FaultKind) - {FaultKind.RESET_BEFORE_BODY}
+        fault = self._faults.fire(later, operation.verb, operation.name)
+        answer = self._answer(request, operation, fault)
+        status = answer.status if answer.fault is not FaultKind.LOST_ANSWER else 0
         sizes = len(request.body), len(answer.body)
-        with self._logging:
-            self._calls.append(
-                Call(operation.verb, operation.bucket, operation.name, answer.status, *sizes)
-            )
+        self._record(Call(operation.verb, operation.bucket, operation.name, status, *sizes))
         return answer
+
+    def _answer(self, request: Request, operation: Operation, fault: Fault | None) -> Answer:
+        if fault is None:
+            return self._api.perform(operation)
+        if fault.kind is FaultKind.STATUS:
+            return error_answer(failure(fault.status, fault.retry_after))
+        if fault.kind is FaultKind.RESET_AFTER_BODY:
+            return Answer(0, fault=fault.kind)
+        if fault.kind is FaultKind.CORRUPT_BYTES and request.body:
+            corrupt = replace(request, body=flipped_in_upload(request.body))
+            return self._api.perform(self._api.resolve(corrupt))
+        answer = self._api.perform(operation)
+        if fault.kind is FaultKind.CORRUPT_BYTES:
+            return replace(answer, body=flipped(answer.body, 0))
+        return replace(answer, fault=fault.kind)
+
+    def _record(self, call: Call) -> None:
+        with self._logging:
+            self._calls.append(call)
 
     @property
     def calls(self) -> list[Call]:
-        """The requests answered so far, in the order of their answers."""
+        """The requests so far, in the order of their answers."""
         with self._logging:
             return list(self._calls)
 
     def count(self, verb: str) -> int:
-        """How many requests of a verb were answered, refused ones included."""
+        """How many requests of a verb came, refused and failed ones included."""
         return sum(call.verb == verb for call in self.calls)
 
     def objects(self, bucket: str) -> dict[str, bytes]:
@@ -111,79 +153,6 @@ class StorageFake:
     def remove(self, bucket: str, name: str) -> None:
         """Take an object away; KeyError where there is none."""
         self._api.bucket(bucket).remove(name)
-
-
-class _Server(ThreadingHTTPServer):
-    """A server that knows its connections, to end those that clients keep open."""
-
-    daemon_threads = True
-    request_queue_size = 128  # with the default of 5, of many clients at once some wait a second
-
-    def __init__(self, port: int, answer: Callable[[Request], Answer]) -> None:
-        super().__init__(("127.0.0.1", port), _Handler)
-        self.answer = answer
-        self._connections: dict[socket, Thread] = {}
-        self._registering = Lock()
-        self._serving = Thread(target=self.serve_forever, args=(0.02,), daemon=True)
-
-    def start(self) -> None:
-        self._serving.start()
-
-    def close(self) -> None:
-        self.shutdown()
-        self._serving.join()
-        self.server_close()
-        with self._registering:
-            connections = dict(self._connections)
-        for connection, thread in connections.items():
-            with suppress(OSError):  # it may have ended by itself
-                connection.shutdown(SHUT_RDWR)
-            thread.join()
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        arguments = request, client_address
-        thread = Thread(target=self.process_request_thread, args=arguments, daemon=True)
-        with self._registering:
-            self._connections[request] = thread
-        thread.start()
-
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        super().process_request_thread(request, client_address)
-        with self._registering:
-            del self._connections[request]
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        if not isinstance(sys.exception(), ConnectionError):  # clients may go as they like
-            super().handle_error(request, client_address)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = -1  # an answer leaves in one piece
-
-    def _exchange(self) -> None:
-        length = int(self.headers.get("Content-Length", 0))
-        body = self.rfile.read(length)
-        if len(body) < length:  # the client went away: half an upload must have no effect
-            self.close_connection = True
-            return
-        request = Request(self.command, self.path, self.headers, body)
-        self._send(cast("_Server", self.server).answer(request))
-
-    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _exchange  # noqa: N815 - the base looks for these
-
-    def _send(self, answer: Answer) -> None:
-        self.send_response(answer.status)
-        for name, value in answer.headers.items():
-            self.send_header(name, value)
-        if answer.status not in (204, 304):
-            self.send_header("Content-Length", str(len(answer.body)))
-        self.end_headers()
-        self.wfile.write(answer.body)
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base's name
-        """Say nothing: the calls are recorded."""
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from emulators.storage_conditions import ApiError, whole_number
+from emulators.storage_faults import FaultKind
 from emulators.storage_objects import Bucket, Listing, Page, StoredObject
 
 _PAGE_LIMIT = 1000  # entries
@@ -24,6 +25,7 @@ class Answer:
     status: int
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
+    fault: FaultKind | None = None  # what happens to it on its way
 
 
 def json_answer(resource: Mapping[str, Any]) -> Answer:

@@ -1,15 +1,12 @@
 import json
 import socket
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from google.auth.credentials import AnonymousCredentials
 
 from emulators.storage import StorageFake
-from emulators.storage_answers import Answer
-from emulators.storage_api import Request
 from provider_contract import CHUNKS, ONE, TWO, ProviderContract
 from shared import gcs_provider
 from shared.errors import (
@@ -29,33 +26,16 @@ PREFIX = "btc-logger"
 STORED = f"{PREFIX}/{ONE}"
 
 
-class FaultyStorage(StorageFake):
-    """A fake that can do a request and then lose the answer, or damage it on its way."""
-
-    lost_answers = 0
-    damage = False
-
-    def answer(self, request: Request) -> Answer:
-        """Answer, unless the answer is to be lost."""
-        answer = super().answer(request)
-        if request.method == "POST" and self.lost_answers:
-            self.lost_answers -= 1
-            return Answer(503, b"the answer was lost")
-        if self.damage and "alt=media" in request.target:
-            return replace(answer, body=bytes([answer.body[0] ^ 1]) + answer.body[1:])
-        return answer
-
-
 @pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultyStorage]:
+def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[StorageFake]:
     """The storage that the provider talks to."""
-    with FaultyStorage(buckets=[BUCKET]) as running:
+    with StorageFake(buckets=[BUCKET]) as running:
         monkeypatch.setenv("STORAGE_EMULATOR_HOST", running.url)
         yield running
 
 
 @pytest.fixture
-def provider(fake: FaultyStorage) -> Provider:
+def provider(fake: StorageFake) -> Provider:
     """The real client, with a bucket that holds nothing."""
     assert not fake.calls
     return GcsProvider(BUCKET, PREFIX)
@@ -75,7 +55,7 @@ def verbs(provider: Provider) -> dict[str, Callable[[], object]]:
     }
 
 
-def test_objects_lie_below_the_prefix(provider: Provider, fake: FaultyStorage) -> None:
+def test_objects_lie_below_the_prefix(provider: Provider, fake: StorageFake) -> None:
     """What others keep in the bucket is not shown."""
     fake.plant(BUCKET, f"other/{TWO}", b"another service's")
     fake.plant(BUCKET, TWO, b"without a prefix")
@@ -85,7 +65,7 @@ def test_objects_lie_below_the_prefix(provider: Provider, fake: FaultyStorage) -
     assert provider.address == f"gs://{BUCKET}/{PREFIX}"
 
 
-def test_each_verb_is_one_call(provider: Provider, fake: FaultyStorage) -> None:
+def test_each_verb_is_one_call(provider: Provider, fake: StorageFake) -> None:
     """Calls cost money, and a key may not have the rights for hidden ones."""
     info = provider.put(ONE, b"content")
     provider.get(ONE, 100)
@@ -96,13 +76,13 @@ def test_each_verb_is_one_call(provider: Provider, fake: FaultyStorage) -> None:
     assert {call.status for call in fake.calls} == {200, 204}
 
 
-def test_nothing_is_asked_before_the_first_verb(fake: FaultyStorage) -> None:
+def test_nothing_is_asked_before_the_first_verb(fake: StorageFake) -> None:
     """A job that starts while the storage is away starts nevertheless."""
     GcsProvider(BUCKET, PREFIX)
     assert not fake.calls
 
 
-def test_a_long_listing_comes_in_pages(provider: Provider, fake: FaultyStorage) -> None:
+def test_a_long_listing_comes_in_pages(provider: Provider, fake: StorageFake) -> None:
     """All of it, in order, also after a name in the middle."""
     names = [f"chunks/{i % 256:02x}/{i % 256:02x}{i:062x}.zst" for i in range(1100)]
     for name in names:
@@ -114,18 +94,8 @@ def test_a_long_listing_comes_in_pages(provider: Provider, fake: FaultyStorage) 
     assert [info.name for info in provider.list("chunks/", after=after)] == ordered[1051:]
 
 
-def test_a_lost_answer_of_an_own_create_is_success(provider: Provider, fake: FaultyStorage) -> None:
-    """The client tries again, is told that the object exists, and finds it to be its own."""
-    fake.lost_answers = 1
-    info = provider.put(ONE, b"content")
-    statuses = [call.status for call in fake.calls if call.verb == "insert"]
-    assert statuses == [200, 412]
-    assert info == provider.stat(ONE)
-    assert fake.objects(BUCKET) == {STORED: b"content"}
-
-
-def test_a_lost_answer_to_another_writer_is_a_lost_race(
-    provider: Provider, fake: FaultyStorage
+def test_a_create_that_another_writer_won_is_a_lost_race(
+    provider: Provider, fake: StorageFake
 ) -> None:
     """The bytes decide whose it is."""
     fake.plant(BUCKET, STORED, b"another's")
@@ -135,17 +105,8 @@ def test_a_lost_answer_to_another_writer_is_a_lost_race(
     assert fake.objects(BUCKET) == {STORED: b"another's"}
 
 
-def test_a_damaged_download_is_never_given(provider: Provider, fake: FaultyStorage) -> None:
-    """The digest that the storage sends along does not agree."""
-    provider.put(ONE, b"content")
-    fake.damage = True
-    with pytest.raises(ObjectDamaged) as caught:
-        provider.get(ONE, 100)
-    assert caught.value.name == ONE
-
-
 def test_an_object_too_large_is_not_taken_into_memory(
-    provider: Provider, fake: FaultyStorage
+    provider: Provider, fake: StorageFake
 ) -> None:
     """Nor asked for again."""
     fake.plant(BUCKET, STORED, bytes(9 * 1024 * 1024))
@@ -154,7 +115,7 @@ def test_an_object_too_large_is_not_taken_into_memory(
     assert fake.count("media") == 1
 
 
-def test_a_missing_bucket_is_told_by_every_verb(fake: FaultyStorage) -> None:
+def test_a_missing_bucket_is_told_by_every_verb(fake: StorageFake) -> None:
     """With the setting that names it; it is neither an empty archive nor a missing object."""
     fake.plant(BUCKET, STORED, b"content")
     provider = GcsProvider("no-such", PREFIX)
@@ -223,16 +184,6 @@ def test_storage_that_nobody_answers_for_is_unavailable(monkeypatch: pytest.Monk
             assert f"gs://{BUCKET}" in caught.value.message
 
 
-def test_storage_that_fails_again_and_again_is_unavailable(fake: FaultyStorage) -> None:
-    """After retries."""
-    provider = GcsProvider(BUCKET, PREFIX, patience=0.5)
-    fake.lost_answers = 1000
-    with pytest.raises(StorageUnavailable):
-        provider.put(ONE, b"content")
-    fake.lost_answers = 0
-    assert provider.get(ONE, 100) == b"content"
-
-
 @pytest.mark.parametrize(
     "content",
     [
@@ -284,7 +235,7 @@ def test_a_machine_without_any_key_is_told_which_setting_gives_one(
     assert "GOOGLE_APPLICATION_CREDENTIALS" in caught.value.hint
 
 
-def test_an_emulator_is_never_shown_a_key(fake: FaultyStorage, tmp_path: Path) -> None:
+def test_an_emulator_is_never_shown_a_key(fake: StorageFake, tmp_path: Path) -> None:
     """Not even one that cannot be read is asked for."""
     provider = GcsProvider(BUCKET, PREFIX, key_file=tmp_path / "missing.json")
     provider.put(ONE, b"content")
