@@ -7,7 +7,7 @@ the scheduler whether to try again. It may run twice at once: the storage settle
 import json
 import sys
 import traceback
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from secrets import token_hex
 
 import functions_framework
@@ -15,19 +15,23 @@ from flask import Request, Response
 
 from shared.backup import Job
 from shared.backup import backup as back_up
-from shared.drill import drill, store_report
+from shared.drill import Options, drill
+from shared.drill_report import store_report, unfinished
 from shared.errors import BackupError, BadSettings, Malformed, SourceError, StorageError
 from shared.format import Writer
 from shared.http_source import HttpSource
+from shared.provider import Provider
 from shared.providers import main_provider
 from shared.prune import Retention, prune
 from shared.settings import FunctionSettings, load
 from shared.status import status
+from shared.time_limit import TimeLimit
 
 Report = dict[str, object]
 
 INSTANCE = token_hex(8)
 LARGEST_BODY = 64 * 1024  # bytes of a request
+LONGEST_VERB = 0.2  # share of a call's time that one operation of the storage may take
 
 
 def log(severity: str, message: str, **fields: object) -> None:
@@ -52,13 +56,14 @@ def backup(request: Request) -> Response:
     """Entry point: run the action that is asked for, and answer with its report."""
     try:
         name = _requested_action(request)
-        report = {"action": name, **ACTIONS[name]()}
+        report = {"action": name, **ACTIONS[name](TimeLimit(SETTINGS.call_timeout_seconds))}
     except BackupError as error:
         return _failed(error)
     except Exception as error:  # noqa: BLE001  else its trace would be no entry of the log
         return _failed(BackupError(f"unforeseen: {error!r}", hint="The log has the trace"))
     failed = report.get("result") == "failed"
-    doubtful = report.get("warnings") or report.get("vanished")
+    is_partial = report.get("result") == "partial"
+    doubtful = report.get("warnings") or report.get("vanished") or is_partial
     severity = "ERROR" if failed else "WARNING" if doubtful else "INFO"
     log(severity, f"{name}: {report.get('result', 'done')}", report=report)
     return _answer(503 if failed else 200, report)
@@ -87,48 +92,57 @@ class BadRequest(BackupError):
     """The request is not one that this function serves."""
 
 
-def _backup(reason: str = "scheduled", lost: Collection[str] = ()) -> Report:
+def _backup(
+    limit: TimeLimit, reason: str = "scheduled", lost: frozenset[str] = frozenset()
+) -> Report:
     source = HttpSource(
         SETTINGS.snapshot_url,
         SETTINGS.snapshot_token.get_secret_value(),
         SETTINGS.transfer_threads,
+        limit,
+        SETTINGS.max_snapshot_gb * 1e9,
     )
-    job = Job(SETTINGS.service_name, reason, Writer(job="function", instance=INSTANCE))
-    provider, threads = main_provider(SETTINGS), SETTINGS.transfer_threads
-    return back_up(source, provider, job, threads, lost).as_dict()
+    by = Writer(job="function", instance=INSTANCE)
+    job = Job(SETTINGS.service_name, reason, by, lost)
+    return back_up(source, _provider(limit), job, SETTINGS.transfer_threads, limit).as_dict()
 
 
-def _drill() -> Report:
-    provider = main_provider(SETTINGS)
-    report = drill([provider], SETTINGS.service_name, threads=SETTINGS.transfer_threads)
+def _drill(limit: TimeLimit) -> Report:
+    provider = _provider(limit)
+    options = Options(
+        unfinished=unfinished(provider), limit=limit, threads=SETTINGS.transfer_threads
+    )
+    report = drill([provider], SETTINGS.service_name, options)
     stored = store_report(provider, report) if report.backups else ""
-    result = "passed" if report.passed else "failed"
-    if report.is_first_boot:
-        result = "nothing to drill"
-    told = {"result": result, **report.model_dump(mode="json"), "stored_as": stored}
+    told = {"result": report.result, **report.model_dump(mode="json"), "stored_as": stored}
     if report.lost_chunks:
-        told["repair"] = _repair(report.lost_chunks)
+        told["repair"] = _repair(TimeLimit(limit.left()), frozenset(report.lost_chunks))
     return told
 
 
-def _repair(lost: Collection[str]) -> Report:
+def _repair(limit: TimeLimit, lost: frozenset[str]) -> Report:
     """A backup that stores lost chunks again while the logger has them; the next drill tells."""
     try:
-        return _backup(f"critical: {len(lost)} chunks are lost in storage", lost)
+        return _backup(limit, f"critical: {len(lost)} chunks are lost in storage", lost)
     except BackupError as error:
         return error.as_dict()
 
 
-def _prune() -> Report:
+def _prune(limit: TimeLimit) -> Report:
     retention = Retention(SETTINGS.keep_last, SETTINGS.keep_daily)
-    return prune(main_provider(SETTINGS), SETTINGS.service_name, retention).as_dict()
+    return prune(_provider(limit), SETTINGS.service_name, retention).as_dict()
 
 
-def _status() -> Report:
-    return status(main_provider(SETTINGS), SETTINGS.service_name).as_dict()
+def _status(limit: TimeLimit) -> Report:
+    return status(_provider(limit), SETTINGS.service_name).as_dict()
 
 
-ACTIONS: dict[str, Callable[[], Report]] = {
+def _provider(limit: TimeLimit) -> Provider:
+    """Where backups are kept; one verb that hangs must not use up all the time."""
+    return main_provider(SETTINGS, limit.left(LONGEST_VERB))
+
+
+ACTIONS: dict[str, Callable[[TimeLimit], Report]] = {
     "backup": _backup,
     "drill": _drill,
     "prune": _prune,

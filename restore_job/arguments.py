@@ -3,13 +3,13 @@
 import argparse
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
 
 from shared.archive import Wanted
 
 _EXITS = """exit codes:
-  0  all there, restored, or a first boot (also when the time limit of the start step left
-     the rest to the running logger)
+  0  all there, restored, or a first boot (also when a time limit left a rest, which is named)
   1  unexpected        2  bad settings or arguments, or nothing matches
   3  unreachable       4  nothing could be restored       5  restored in part
 
@@ -24,8 +24,8 @@ examples:
 # What would be ignored is refused: a person who asks for a part must not take it for proven.
 _MEANINGLESS = {
     "check": ("file", "earlier", "to", "dry_run"),
-    "doctor": ("backup", "at", "file", "earlier", "to", "dry_run"),
-    "list": ("earlier", "to", "dry_run"),
+    "doctor": ("backup", "at", "file", "earlier", "to", "dry_run", "seconds"),
+    "list": ("earlier", "to", "dry_run", "seconds"),
 }
 
 
@@ -43,6 +43,7 @@ class Arguments:
     earlier: bool
     to: Path | None
     dry_run: bool
+    seconds: float | None
     json: bool
 
     @property
@@ -124,6 +125,13 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dry-run", action="store_true", help="say what would be done, and do nothing"
     )
+    parser.add_argument(
+        "--seconds",
+        type=_limit,
+        metavar="N",
+        help="begin nothing new after so many seconds, and say what is left (default: none, and "
+        "RESTORE_TIMEOUT_SECONDS in the start step)",
+    )
     parser.add_argument("--json", action="store_true", help="answer with one JSON object")
 
 
@@ -131,6 +139,16 @@ def _number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) > 0):
         raise argparse.ArgumentTypeError(f"{text!r} is not the number of a backup, such as 42")
     return int(text)
+
+
+def _limit(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds < inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds, such as 20")
+    return seconds
 
 
 def _time(text: str) -> datetime:

@@ -17,7 +17,7 @@ from rich.table import Table
 from doctor import Finding
 from listing import Listing
 from progress import BarProgress, LogProgress
-from shared.drill import DrillReport
+from shared.drill_report import DrillReport
 from shared.errors import BackupError
 from shared.format import FileEntry, Manifest
 from shared.receipt import Outcome, Receipt
@@ -78,9 +78,11 @@ class Console:
             self._answer(report.model_dump(mode="json"))
             return
         self._problems(report.lost, report.unreachable, report.unreadable, report.warnings)
-        verdict = "restorable" if report.passed else "NOT restorable"
-        if report.is_first_boot:
-            verdict = "nothing to prove, there is no backup yet"
+        verdict = {
+            "passed": "restorable",
+            "partial": "restorable as far as it was read, time ran out",
+            "nothing to drill": "nothing to prove, there is no backup yet",
+        }.get(report.result, "NOT restorable")
         read = f"{report.files} files, {report.raw_bytes:,} bytes read and checked"
         self.say(f"backup {report.number}: {verdict}; {read} in {report.seconds:g} s")
 
@@ -153,7 +155,7 @@ def _meaning(receipt: Receipt) -> str:
     return {
         Outcome.FIRST_BOOT: "first boot: every provider answered, and there is no backup yet",
         Outcome.RESTORED: f"restored {did}; {receipt.kept_files} files were there",
-        Outcome.CUT_SHORT: f"restored {did}; {len(receipt.later)} files are left for later",
+        Outcome.PARTIAL: f"restored {did}; {len(receipt.later)} files are left for later",
         Outcome.IN_PART: f"restored in part: {did}; {receipt.kept_files} files were there",
         Outcome.NOTHING: "there are backups, and nothing could be restored",
         Outcome.UNREACHABLE: "a provider did not answer, and no other has a backup",

@@ -12,6 +12,7 @@ from arguments import Arguments, parse_arguments
 from console import Console
 from doctor import examine
 from listing import list_backups
+from shared.drill import Options as DrillOptions
 from shared.drill import drill
 from shared.errors import (
     BackupError,
@@ -26,13 +27,14 @@ from shared.providers import all_providers
 from shared.receipt import Outcome
 from shared.restore import Options, restore
 from shared.settings import RestoreSettings, load
+from shared.time_limit import TimeLimit
 
 UNEXPECTED, USAGE, UNREACHABLE, NOTHING, IN_PART = 1, 2, 3, 4, 5
 
 EXIT_CODES = {
     Outcome.FIRST_BOOT: 0,
     Outcome.RESTORED: 0,
-    Outcome.CUT_SHORT: 0,
+    Outcome.PARTIAL: 0,
     Outcome.UNREACHABLE: UNREACHABLE,
     Outcome.NOTHING: NOTHING,
     Outcome.IN_PART: IN_PART,
@@ -68,7 +70,7 @@ def _restore(settings: RestoreSettings, arguments: Arguments, console: Console) 
         patterns=tuple(arguments.file),
         earlier=arguments.earlier,
         dry_run=arguments.dry_run,
-        seconds=settings.restore_timeout_seconds if arguments.is_start_step else None,
+        seconds=_seconds(settings, arguments),
         threads=settings.transfer_threads,
     )
     root = _root(settings, arguments)
@@ -90,17 +92,16 @@ def _root(settings: RestoreSettings, arguments: Arguments) -> Path:
 
 
 def _check(settings: RestoreSettings, arguments: Arguments, console: Console) -> int:
+    options = DrillOptions(
+        wanted=arguments.wanted,
+        limit=TimeLimit(_seconds(settings, arguments)),
+        threads=settings.transfer_threads,
+    )
     providers = _providers(settings, arguments)
     with console.progress() as progress:
-        report = drill(
-            providers,
-            settings.service_name,
-            arguments.wanted,
-            settings.transfer_threads,
-            progress,
-        )
+        report = drill(providers, settings.service_name, options, progress)
     console.show_drill(report)
-    if report.passed or report.is_first_boot:
+    if report.result != "failed":
         return 0
     if report.unreachable and not (report.backups or report.unreadable):
         return UNREACHABLE
@@ -122,7 +123,7 @@ def _list(settings: RestoreSettings, arguments: Arguments, console: Console) -> 
 
 def _providers(settings: RestoreSettings, arguments: Arguments) -> list[Provider]:
     """The providers to read; raises BadSettings for one that is not configured."""
-    limit = settings.restore_timeout_seconds if arguments.is_start_step else None
+    limit = _seconds(settings, arguments)
     # A verb that hangs must leave time for the other provider, also for the chunks.
     providers = all_providers(settings, limit and limit / 4)
     chosen = [one for one in providers if arguments.provider in (None, one.kind)]
@@ -132,6 +133,12 @@ def _providers(settings: RestoreSettings, arguments: Arguments) -> list[Provider
             name="GCS_BUCKET_NAME",
         )
     return chosen
+
+
+def _seconds(settings: RestoreSettings, arguments: Arguments) -> float | None:
+    """The time limit, if there is one: whoever asks for something wants all of it."""
+    usual = settings.restore_timeout_seconds if arguments.is_start_step else None
+    return arguments.seconds or usual
 
 
 def _exit_code(error: BackupError) -> int:

@@ -1,56 +1,44 @@
-"""A drill: read a whole backup back with the restore's own code, and keep the verdict.
+"""A drill: read a whole backup back with the restore's own code.
 
 Every chunk of every version is fetched, opened and hashed; nothing is written to disk, because
-a cloud function's disk is its memory.
+a cloud function's disk is its memory. Where time runs out, the next drill goes on from there.
 """
 
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import islice
 from time import monotonic
 
-from pydantic import ConfigDict, Field
-
 from shared.archive import Archive, Wanted, read_archive
-from shared.document import Document, encode
-from shared.errors import LostRace, ObjectExists
+from shared.drill_report import DrillReport
+from shared.errors import StorageError
 from shared.fetch import Wanting, fetch
-from shared.names import drill_name, timestamp
-from shared.provider import Provider, Reader
+from shared.format import FileEntry
+from shared.history import gaps, numbers
+from shared.names import timestamp
+from shared.provider import Reader
 from shared.restore import Progress
+from shared.time_limit import NO_LIMIT, TimeLimit
 
-SAME_SECOND = 10  # drills that may begin in it: each further one is named for the next second
+ASKING, READING = 0.5, 0.7  # shares of a time limit: for answers, and for all chunks
+MANY_FOREIGN = 20  # objects that are not ours, of which no more are named
 
 
-class DrillReport(Document):
-    """The verdict on the archive as a restore would find it now."""
+@dataclass(frozen=True)
+class Options:
+    """What to drill, and how."""
 
-    model_config = ConfigDict(title="drill report")
-
-    passed: bool
-    number: int  # of the newest backup that could be read; 0 for none
-    backups: dict[str, int] = Field(default_factory=dict)  # provider's address to number
-    started_at: str
-    seconds: float
-    files: int = 0
-    versions: int = 0  # current and earlier ones
-    raw_bytes: int = 0
-    lost: dict[str, str] = Field(default_factory=dict)  # path to what is missing, and why
-    lost_chunks: tuple[str, ...] = ()  # digests of which there is no good copy
-    unreachable: tuple[str, ...] = ()
-    unreadable: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
-
-    @property
-    def is_first_boot(self) -> bool:
-        """Every provider answered and is empty: nothing to prove, and nothing wrong."""
-        return not (self.backups or self.unreachable or self.unreadable)
+    wanted: Wanted = field(default_factory=Wanted)
+    unfinished: DrillReport | None = None  # an earlier drill's, to go on from
+    limit: TimeLimit = NO_LIMIT
+    threads: int = 4
 
 
 def drill(
     readers: Iterable[Reader],
     service: str,
-    wanted: Wanted | None = None,
-    threads: int = 4,
+    options: Options | None = None,
     progress: Progress | None = None,
 ) -> DrillReport:
     """Prove that the wanted backup, by default the newest, can be restored whole.
@@ -58,67 +46,96 @@ def drill(
     Raises:
         NothingMatches, TooNew: as a restore does.
     """
+    options = options or Options()
     started_at, started = datetime.now(UTC), monotonic()
-    archive = read_archive(readers, service, wanted)
-    read, lost, chunks = _read_all(archive, threads, progress or Progress())
-    complete = not (lost or archive.unreadable or archive.unreachable)
+    archive = read_archive(readers, service, options.wanted, options.limit.left(ASKING))
+    work = _Drill(archive, options)
+    work.read_all(progress or Progress())
+    missing, foreign = ([], []) if work.is_partial else _surroundings(archive)
+    complete = not (work.is_partial or work.lost or archive.unreadable or archive.unreachable)
     return DrillReport(
         passed=complete and bool(archive.backups),
+        partial=work.is_partial,
         number=max((one.number for one in archive.backups.values()), default=0),
         backups={address: one.number for address, one in archive.backups.items()},
         started_at=timestamp(started_at),
         seconds=round(monotonic() - started, 3),
         files=len(archive.files),
         versions=sum(len(entry.versions) for entry in archive.files),
-        raw_bytes=read,
-        lost=lost,
-        lost_chunks=tuple(sorted(chunks)),
+        raw_bytes=work.read,
+        lost=work.lost,
+        lost_chunks=tuple(sorted(work.lost_chunks)),
+        proven=tuple(sorted(work.proven)) if work.is_partial else (),
+        gaps=tuple(missing),
         unreachable=tuple(archive.unreachable),
         unreadable=tuple(archive.unreadable),
-        warnings=tuple(archive.warnings),
+        warnings=(*archive.warnings, *foreign),
     )
 
 
-def store_report(provider: Provider, report: DrillReport) -> str:
-    """Keep the verdict with the backups: prune never drops the newest one that passed.
+class _Drill:
+    """What has been read so far, in this drill and in those that it goes on from."""
 
-    Raises:
-        LostRace: as many drills began in these seconds as have names.
-        StorageError: it could not be kept.
-    """
-    started_at = datetime.fromisoformat(report.started_at)
-    for seconds in range(SAME_SECOND):
-        name = drill_name(report.number, started_at + timedelta(seconds=seconds))
-        try:
-            provider.put(name, encode(report))
-        except ObjectExists:
-            continue
-        return name
-    raise LostRace(f"{SAME_SECOND} drills of backup {report.number} began at once", name=name)
+    def __init__(self, archive: Archive, options: Options) -> None:
+        self._archive, self._options = archive, options
+        before = options.unfinished
+        if before and before.backups.keys() != archive.backups.keys():
+            before = None  # what it has proven, it has proven of other providers
+        self._known = frozenset(before.proven if before else ())
+        self._doubtful: Collection[str] = before.lost.keys() if before else ()
+        self.proven = set(self._known)
+        self.read = 0  # raw bytes
+        self.lost: dict[str, str] = {}  # path to what is missing, and why
+        self.lost_chunks: set[str] = set()
 
+    @property
+    def is_partial(self) -> bool:
+        """Whether time ran out before all had been read."""
+        named = set[str]().union(*(entry.all_digests for entry in self._archive.files))
+        unread = named - self.proven - self.lost_chunks
+        return bool(unread) and self._is_over()
 
-def _read_all(
-    archive: Archive, threads: int, progress: Progress
-) -> tuple[int, dict[str, str], set[str]]:
-    """Raw bytes read, what could not be, and the chunks that are lost."""
-    progress.begin(len(archive.files), sum(v.size for e in archive.files for v in e.versions))
-    read, lost, chunks = 0, dict[str, str](), set[str]()
-    for piece in fetch(archive, _wantings(archive), threads):
-        fault = piece.fault
-        if piece.lost:
-            chunks.add(piece.lost)
-            fault = (
-                fault or f"chunk {piece.lost} is only there by a name that other backups give it"
-            )
-        if fault:
-            lost.setdefault(piece.wanting.path, fault)
-        else:
-            read += len(piece.raw)
+    def read_all(self, progress: Progress) -> None:
+        """Read what has not been proven, while there is time."""
+        wantings = [*self._wantings()]
+        progress.begin(len(self._archive.files), sum(one.version.size for one in wantings))
+        for piece in fetch(self._archive, wantings, self._options.threads, self._is_over):
+            fault = piece.fault
+            if piece.lost:
+                self.lost_chunks.add(piece.digest)
+                fault = fault or (
+                    f"chunk {piece.digest} is only there by a name that other backups give it"
+                )
+            if fault:
+                self.lost.setdefault(piece.wanting.path, fault)
+            else:
+                self.proven.add(piece.digest)
+                self.read += len(piece.raw)
             progress.advance(piece.wanting.path, len(piece.raw))
-    return read, lost, chunks
+
+    def _is_over(self) -> bool:
+        return self._options.limit.is_over(READING)
+
+    def _wantings(self) -> Iterator[Wanting[str]]:
+        """Every version: of files that were found wanting first, and then the newest first."""
+
+        def urgency(entry: FileEntry) -> tuple[bool, int]:
+            return entry.path not in self._doubtful, -entry.mtime_ns
+
+        for entry in sorted(self._archive.files, key=urgency):
+            for version in entry.versions:
+                yield Wanting(entry.path, entry.path, version, proven=self._known)
 
 
-def _wantings(archive: Archive) -> Iterator[Wanting[str]]:
-    for entry in archive.files:
-        for version in entry.versions:
-            yield Wanting(entry.path, entry.path, version)
+def _surroundings(archive: Archive) -> tuple[list[str], list[str]]:
+    """Gaps in the numbers, and as warnings what lies among the objects and is none of ours."""
+    missing, warnings = [], []
+    for reader in archive.readers.values():
+        try:
+            missing += gaps(numbers(reader))
+            foreign = [*islice(reader.foreign(), MANY_FOREIGN)]
+        except StorageError as error:
+            warnings.append(f"{reader.address} could not be looked through: {error}")
+            continue
+        warnings += [f"{name} in {reader.address} is none of ours" for name in foreign]
+    return missing, warnings

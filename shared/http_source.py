@@ -5,6 +5,7 @@ is received up to a cap, so that a strange server costs nothing but an error.
 """
 
 from collections import Counter
+from math import inf
 from threading import Lock
 from urllib.parse import quote
 
@@ -19,10 +20,13 @@ from shared.document import LARGEST_DOCUMENT
 from shared.errors import Malformed, SourceChanged, SourceRefused, SourceUnreachable
 from shared.format import Snapshot, parse_snapshot
 from shared.source import Source
+from shared.time_limit import NO_LIMIT, TimeLimit
 
 PIECE = 256 * 1024  # bytes received, or unpacked, at once
 LARGEST_WINDOW = 8 * 1024 * 1024  # bytes; RFC 8878 asks no more of whoever reads zstd from a server
-TIMEOUT = (10, 90)  # seconds to connect and to answer: a sleeping free service takes a minute
+CONNECTING, ANSWERING = 10.0, 90.0  # seconds: a sleeping free service takes a minute to wake up
+LEAST_TIMEOUT = 0.1  # seconds; none at all would be no timeout
+READING = 0.8  # share of a time limit after which no answer is waited for
 _CONNECTING = Retry(connect=2, read=0, redirect=0, status=0, other=0, backoff_factor=0.5)
 _HINTS = {
     401: "SNAPSHOT_TOKEN must be the same for the logger and the function",
@@ -32,10 +36,21 @@ _HINTS = {
 
 
 class HttpSource(Source):
-    """The logger at `url`, such as `https://my-logger.onrender.com`."""
+    """The logger at `url`, such as `https://my-logger.onrender.com`.
 
-    def __init__(self, url: str, token: str, threads: int = 4) -> None:
-        self._url = url
+    What has not come when most of `limit` is used up counts as not answered; a snapshot of more
+    than `largest` bytes is refused.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        threads: int = 4,
+        limit: TimeLimit = NO_LIMIT,
+        largest: float = inf,
+    ) -> None:
+        self._url, self._limit, self._largest = url, limit, largest
         self._token = token.encode()
         self._session = requests.Session()
         self._session.trust_env = False  # no proxy and no .netrc between us and the logger
@@ -55,7 +70,16 @@ class HttpSource(Source):
     def snapshot(self) -> Snapshot:
         """GET /snapshot."""
         body = self._get("/snapshot", {}, LARGEST_DOCUMENT, "listing")
-        return parse_snapshot(body, f"{self._url}/snapshot")
+        snapshot = parse_snapshot(body, f"{self._url}/snapshot")
+        if (size := sum(file.size for file in snapshot.files)) > self._largest:
+            most = max(snapshot.files, key=lambda file: file.size)
+            raise SourceRefused(
+                f"{self._url}/snapshot announces {size:,} bytes, at most {self._largest:,.0f} "
+                f"expected; {most.path} alone has {most.size:,}",
+                name=most.path,
+                hint="Raise MAX_SNAPSHOT_GB if that is right, or see BACKUP_EXCLUDE",
+            )
+        return snapshot
 
     def read(self, path: str, offset: int, length: int) -> bytes:
         """GET /snapshot/files/<path>."""
@@ -69,11 +93,11 @@ class HttpSource(Source):
                 url,
                 params=params,
                 headers={"Accept-Encoding": "zstd"},
-                timeout=TIMEOUT,
+                timeout=self._timeout(),
                 allow_redirects=False,
                 stream=True,
             ) as answer:
-                body = _read_body(answer, limit)
+                body = self._read_body(answer, limit)
         except (requests.RequestException, HTTPError, OSError) as error:
             raise SourceUnreachable(
                 f"{url} did not answer: {error}", name=url, hint="Is the logger up?"
@@ -86,20 +110,31 @@ class HttpSource(Source):
             return _decoded(body, url)
         return body
 
+    def _timeout(self) -> tuple[float, float]:
+        """Seconds to connect, and between two pieces of an answer."""
+        left = self._limit.left(READING)
+        if left is None:
+            return CONNECTING, ANSWERING
+        left = max(left, LEAST_TIMEOUT)
+        return min(CONNECTING, left), min(ANSWERING, left)
 
-def _read_body(answer: requests.Response, limit: int) -> bytes:
-    """The body as it is on the wire, whole or not at all.
+    def _read_body(self, answer: requests.Response, limit: int) -> bytes:
+        """The body as it is on the wire, whole or not at all.
 
-    Raises:
-        Malformed: it is longer than `limit`.
-    """
-    pieces, size = [], 0
-    while piece := answer.raw.read(PIECE, decode_content=False):
-        pieces.append(piece)
-        size += len(piece)
-        if size > limit:
-            raise Malformed(f"{answer.url} answered with more than {limit} bytes", name=answer.url)
-    return b"".join(pieces)
+        Raises:
+            Malformed: it is longer than `limit`.
+            TimeoutError: it comes too slowly.
+        """
+        pieces, size = [], 0
+        while piece := answer.raw.read(PIECE, decode_content=False):
+            pieces.append(piece)
+            size += len(piece)
+            if size > limit:
+                message = f"{answer.url} answered with more than {limit} bytes"
+                raise Malformed(message, name=answer.url)
+            if self._limit.is_over(READING):
+                raise TimeoutError(f"{size} bytes had come when time ran out")
+        return b"".join(pieces)
 
 
 def _decoded(body: bytes, url: str) -> bytes:

@@ -139,6 +139,8 @@ class FunctionSettings(StorageSettings):
     snapshot_token: Token
     keep_last: int = Field(48, ge=1)
     keep_daily: int = Field(30, ge=0)
+    call_timeout_seconds: float = Field(50, gt=0, le=3600)  # below the function's own timeout
+    max_snapshot_gb: float = Field(100, gt=0)  # 10^9 bytes
 
 
 class RestoreSettings(DataSettings):

@@ -20,7 +20,7 @@ from shared.errors import (
 )
 from shared.format import Manifest
 from shared.names import chunk_name, digest_of
-from shared.provider import Provider, Reader
+from shared.provider import ObjectInfo, Provider, Reader
 
 TRUSTED_FOR = timedelta(hours=12)  # half of the age at which prune may delete a chunk
 
@@ -38,6 +38,19 @@ def read_chunk(reader: Reader, ref: str, length: int | None = None) -> bytes:
         return open_frame(frame, digest_of(ref), name, length)
     except Malformed as error:
         raise ObjectDamaged(f"{error.message} in {reader.address}", name=name) from error
+
+
+def find_chunk(reader: Reader, digest: str, length: int) -> bytes | None:
+    """The raw bytes of a chunk that some writer stored lately, though no manifest names it yet.
+
+    None where there is none, or none that is good and too young for any prune. Raises
+    StorageError when that cannot be told.
+    """
+    try:
+        info = reader.stat(chunk_name(digest))
+        return read_chunk(reader, digest, length) if _is_trusted(info) else None
+    except (ObjectDamaged, ObjectMissing):
+        return None
 
 
 def store_chunk(provider: Provider, digest: str, frame: bytes) -> str:
@@ -59,6 +72,10 @@ def _is_stored(provider: Provider, digest: str, frame: bytes) -> bool:
         if not _is_good(provider, digest):
             return False
         info = provider.stat(name)
+    return _is_trusted(info)
+
+
+def _is_trusted(info: ObjectInfo) -> bool:
     return info.created_at > datetime.now(UTC) - TRUSTED_FOR
 
 

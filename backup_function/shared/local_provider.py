@@ -77,7 +77,7 @@ class LocalProvider(Provider):
                     info = self._info(path)
                 except FileNotFoundError:
                     continue  # it went between its listing and this look at it
-                if info.name > after:
+                if info.name > after and not info.name.startswith(_INCOMING):
                     yield info
 
     def _delete(self, name: str, generation: int) -> None:

@@ -32,9 +32,9 @@ def bucket_provider(settings: StorageSettings, patience: float | None = None) ->
     )
 
 
-def main_provider(settings: StorageSettings) -> Provider:
+def main_provider(settings: StorageSettings, patience: float | None = None) -> Provider:
     """Where the function keeps backups: the bucket, or without one the local directory."""
-    return bucket_provider(settings) or local_provider(settings)
+    return bucket_provider(settings, patience) or local_provider(settings)
 
 
 def all_providers(settings: StorageSettings, patience: float | None = None) -> list[Provider]:

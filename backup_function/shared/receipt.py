@@ -20,7 +20,7 @@ class Outcome(StrEnum):
 
     FIRST_BOOT = "first boot"  # every provider answered, and all are empty
     RESTORED = "restored"  # all that the archive has is here now, or was before
-    CUT_SHORT = "cut short"  # the time limit came; the rest follows
+    PARTIAL = "partial"  # the time limit came; the rest follows
     IN_PART = "restored in part"  # something is missing, and named
     NOTHING = "nothing restored"  # there are backups, and nothing of them could be used
     UNREACHABLE = "unreachable"  # a provider did not answer, and none had a backup

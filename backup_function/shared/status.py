@@ -3,11 +3,9 @@
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
-from shared.document import LARGEST_DOCUMENT, parse
-from shared.drill import DrillReport
+from shared.drill_report import newest_name, read_report
 from shared.errors import Malformed, ObjectDamaged, ObjectMissing
 from shared.history import numbers, read_parent
-from shared.names import DRILLS
 from shared.provider import Reader
 
 
@@ -22,7 +20,7 @@ class StatusReport:
     age_seconds: float | None
     files: int
     raw_bytes: int
-    last_drill: dict[str, object] | None  # number, passed, started_at
+    last_drill: dict[str, object] | None  # number, passed, partial, started_at
     warnings: list[str]
 
     def as_dict(self) -> dict[str, object]:
@@ -50,11 +48,11 @@ def status(reader: Reader, service: str) -> StatusReport:
 
 def _last_drill(reader: Reader) -> dict[str, object] | None:
     """By the time of the drill: the newest backup is not always the one drilled last."""
-    names = sorted((info.name for info in reader.list(DRILLS)), key=lambda name: name[-21:])
-    if not names:
+    name = newest_name(reader)
+    if name is None:
         return None
     try:
-        report = parse(DrillReport, reader.get(names[-1], LARGEST_DOCUMENT), names[-1])
+        report = read_report(reader, name)
     except (Malformed, ObjectDamaged, ObjectMissing) as error:
-        return {"name": names[-1], "error": error.message}
-    return {"number": report.number, "passed": report.passed, "started_at": report.started_at}
+        return {"name": name, "error": error.message}
+    return report.model_dump(include={"number", "passed", "partial", "started_at"})

@@ -181,6 +181,9 @@ def _add(archive: Archive, reader: Reader, answer: _Answer, wanted: Wanted) -> N
     archive.unreadable += answer.unreadable
     archive.warnings += answer.warnings
     if answer.manifest:
+        if answer.manifest.partial:
+            number = answer.manifest.number
+            archive.warnings.append(f"backup {number} is partial: the logger had more by then")
         archive.places.add(reader, answer.manifest.refs())
         _join(archive, answer.manifest)
         archive.backups[reader.address] = answer.manifest

@@ -62,6 +62,15 @@ class Reader(ABC):
         self._count("list")
         return (info for info in self._list(prefix, after) if is_object_name(info.name))
 
+    def foreign(self) -> Iterator[str]:
+        """The names of what lies among our objects and is none of ours; raises as `list` does.
+
+        The empty object that a console makes for a folder is nobody's.
+        """
+        self._count("list")
+        names = (info.name for info in self._list("", ""))
+        return (name for name in names if not is_object_name(name) and not name.endswith("/"))
+
     def _count(self, verb: str) -> None:
         with self._counting:
             self.operations[verb] += 1

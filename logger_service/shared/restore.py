@@ -228,7 +228,7 @@ class _Work:
             was_here = any(step.action in (Action.KEEP, Action.COMPLETE) for step in steps)
             came = self._states or (self._options.dry_run and steps)
             return Outcome.IN_PART if came or was_here else Outcome.NOTHING
-        return Outcome.CUT_SHORT if later else Outcome.RESTORED
+        return Outcome.PARTIAL if later else Outcome.RESTORED
 
 
 def _wanting(step: Step) -> Wanting[Step]:

@@ -22,3 +22,6 @@ class TimeLimit:
     def is_over(self, share: float = 1) -> bool:
         """Whether a share of the limit is used up."""
         return self.left(share) == 0
+
+
+NO_LIMIT = TimeLimit(None)

@@ -1,17 +1,17 @@
 """A backup: read the newest, fetch what it lacks, merge, and commit under the next number.
 
 Creating the next manifest is the commit. Who loses that race reads the newer one and merges
-again; what has been fetched by then stays fetched.
+again; what has been fetched by then stays fetched, and what time allows is committed.
 """
 
 from collections import Counter
-from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
 
+from shared.backup_report import BackupReport
 from shared.document import LARGEST_DOCUMENT, encode
-from shared.errors import LostRace, ObjectExists, StorageError
+from shared.errors import LostRace, ObjectExists, SourceError, StorageError
 from shared.format import FileEntry, Manifest, Snapshot, Taken, Writer
 from shared.history import STALE_SECONDS, Parent, read_parent
 from shared.merge import Merged, merge, questions
@@ -20,6 +20,7 @@ from shared.provider import Provider
 from shared.repair import repair
 from shared.source import Source
 from shared.stage import Stage
+from shared.time_limit import NO_LIMIT, TimeLimit
 
 ATTEMPTS = 20  # at the next number; each one lost means that another writer committed
 
@@ -31,49 +32,29 @@ class Job:
     service: str
     reason: str
     by: Writer
-
-
-@dataclass(frozen=True)
-class BackupReport:
-    """What a backup did. Sizes in bytes; `wire_bytes` counts bodies as they were received."""
-
-    result: str  # "created" or "nothing new"
-    provider: str
-    number: int  # of the newest backup now; 0 if there is none
-    created_at: str
-    files: int  # in the archive now
-    raw_bytes: int  # of their current versions
-    new_bytes: int  # raw bytes that the archive did not have
-    stored_bytes: int  # as compressed
-    wire_bytes: dict[str, int]  # {"listing": …, "data": …}
-    operations: dict[str, int]  # storage calls by verb
-    vanished: list[str]  # in the archive, not in the snapshot: kept
-    rewritten: list[str]  # gained a version; both are kept
-    changed: dict[str, str]  # would not hold still, and why: left as the archive has them
-    warnings: list[str]
-    seconds: float
-
-    def as_dict(self) -> dict[str, object]:
-        """For JSON."""
-        return asdict(self)
+    lost: frozenset[str] = frozenset()  # digests of chunks that a drill could not read
 
 
 def backup(
-    source: Source, provider: Provider, job: Job, threads: int = 4, lost: Collection[str] = ()
+    source: Source,
+    provider: Provider,
+    job: Job,
+    threads: int = 4,
+    limit: TimeLimit = NO_LIMIT,
 ) -> BackupReport:
-    """Back up all that the source shows into the provider's archive.
+    """Back up all that the source shows into the provider's archive, or what `limit` allows.
 
-    `lost` gives the digests of chunks that a drill could not read; they are stored again where
-    the source still has them.
+    Chunks that are known to be lost are stored again where the source still has them.
 
     Raises:
-        SourceError, Malformed: the source cannot be read, or is another service's.
+        SourceError, Malformed: the source cannot be read, or is another service's. What it gave
+        before it failed is in the archive.
         StorageError: the provider failed, or LostRace after many attempts.
         TooNew: the newest backup was written by a newer version.
     """
-    work = _Backup(source, provider, job, threads)
+    work = _Backup(source, provider, job, limit, threads)
     for _ in range(ATTEMPTS):
-        if report := work.attempt(lost):
+        if report := work.attempt():
             return report
     raise LostRace(
         f"{ATTEMPTS} times another writer was first in {provider.address}, "
@@ -91,24 +72,29 @@ class _News:
     rewritten: tuple[str, ...]
     lost: tuple[str, ...]
     warnings: tuple[str, ...]
+    partial: bool
 
 
 class _Backup:
     """One backup, however many attempts it takes."""
 
-    def __init__(self, source: Source, provider: Provider, job: Job, threads: int) -> None:
+    def __init__(
+        self, source: Source, provider: Provider, job: Job, limit: TimeLimit, threads: int
+    ) -> None:
         self._source, self._provider, self._job = source, provider, job
-        self._stage = Stage(source, provider, job.service, threads)
+        self._stage = Stage(source, provider, job.service, limit, threads)
         self._operations = Counter(provider.operations)
         self._started = monotonic()
 
-    def attempt(self, lost: Collection[str]) -> BackupReport | None:
-        """Build on the newest backup; None if another writer was first or time ran out."""
+    def attempt(self) -> BackupReport | None:
+        """Build on the newest backup; None if another writer was first or it became too old."""
         parent = read_parent(self._provider, self._job.service)
-        news = self._gather(parent, parent.lost.union(lost))
+        news = self._gather(parent, parent.lost | self._job.lost)
         manifest = _next(parent, self._job, news)
         if manifest is not parent.stored and not _commit(self._provider, parent, manifest):
             return None
+        if error := self._stage.broken_off:
+            raise _with_what_was_kept(error, parent, manifest)
         return self._report(parent, manifest, news)
 
     def _gather(self, parent: Parent, lost: frozenset[str]) -> _News:
@@ -116,27 +102,31 @@ class _Backup:
         snapshot, entries = self._stage.fill(parent.manifest, lost)
         merged = _merge(parent, entries, self._stage)
         self._stage.recover(lost.difference(parent.stored.lost if parent.stored else ()))
-        repaired = repair(merged.files, lost, self._stage.stored)
-        warnings = _warnings(parent, snapshot, merged, self._stage, self._provider)
+        repaired = repair(merged.files, lost, self._stage.intake.stored)
+        warnings = [*parent.damaged, *parent.warnings, *snapshot.warnings, *merged.warnings]
+        warnings += _doubts(snapshot, self._stage, self._provider)
         warnings += repaired.warnings(merged.files)
         files, gone = repaired.apply(merged.files), tuple(sorted(repaired.lost))
-        return _News(snapshot, files, merged.rewritten, gone, tuple(warnings))
+        is_partial = bool(self._stage.later)
+        return _News(snapshot, files, merged.rewritten, gone, tuple(warnings), is_partial)
 
     def _report(self, parent: Parent, manifest: Manifest | None, news: _News) -> BackupReport:
+        result = "nothing new" if manifest is parent.stored else "created"
         return BackupReport(
-            result="nothing new" if manifest is parent.stored else "created",
+            result="partial" if news.partial else result,
             provider=self._provider.address,
             number=manifest.number if manifest else 0,
             created_at=manifest.created_at if manifest else "",
             files=len(news.files),
             raw_bytes=sum(entry.size for entry in news.files),
-            new_bytes=self._stage.new_bytes,
-            stored_bytes=self._stage.stored_bytes,
+            new_bytes=self._stage.intake.new_bytes,
+            stored_bytes=self._stage.intake.stored_bytes,
             wire_bytes=self._source.wire_bytes,
             operations=dict(Counter(self._provider.operations) - self._operations),
             vanished=_vanished(parent, news.snapshot),
             rewritten=list(news.rewritten),
             changed=self._stage.changed,
+            later=self._stage.later,
             warnings=list(news.warnings),
             seconds=round(monotonic() - self._started, 3),
         )
@@ -146,8 +136,8 @@ def _merge(parent: Parent, entries: list[FileEntry], stage: Stage) -> Merged:
     """Join what the snapshot adds into the parent's files."""
     archive = parent.manifest.files if parent.manifest else ()
     forgotten = {entry.path for entry in parent.manifest.forgotten} if parent.manifest else set()
-    stage.proofs.settle(questions(archive, entries))
-    proven = stage.proofs.proven
+    stage.intake.proofs.settle(questions(archive, entries))
+    proven = stage.intake.proofs.proven
     return merge(archive, entries, proven, number=parent.newest_number + 1, forgotten=forgotten)
 
 
@@ -155,7 +145,8 @@ def _next(parent: Parent, job: Job, news: _News) -> Manifest | None:
     """The next manifest, or the stored one where there is nothing new."""
     before = parent.stored
     stored = (_contents(before.files), before.lost) if before else ([], ())
-    if (_contents(news.files), news.lost) == stored:
+    is_now_whole = before is not None and before.partial and not news.partial
+    if (_contents(news.files), news.lost) == stored and not is_now_whole:
         return before
     carried = dict(before) if before else {}
     return Manifest.model_validate(
@@ -168,12 +159,22 @@ def _next(parent: Parent, job: Job, news: _News) -> Manifest | None:
             "reason": job.reason,
             "by": job.by,
             "snapshot": Taken(instance=news.snapshot.instance, taken_at=news.snapshot.taken_at),
-            "partial": False,
+            "partial": news.partial,
             "files": news.files,
             "lost": news.lost,
             "warnings": news.warnings,
         }
     )
+
+
+def _with_what_was_kept(
+    error: SourceError, parent: Parent, manifest: Manifest | None
+) -> SourceError:
+    """The error that broke a backup off, telling where what had come by then is kept."""
+    message = error.message
+    if manifest and manifest is not parent.stored:
+        message += f"; what had come by then is kept as backup {manifest.number}"
+    return type(error)(message, name=error.name, hint=error.hint, status=error.status)
 
 
 def _commit(provider: Provider, parent: Parent, manifest: Manifest | None) -> bool:
@@ -206,14 +207,14 @@ def _vanished(parent: Parent, snapshot: Snapshot) -> list[str]:
     return [entry.path for entry in archive if entry.path not in shown]
 
 
-def _warnings(
-    parent: Parent, snapshot: Snapshot, merged: Merged, stage: Stage, provider: Provider
-) -> list[str]:
-    warnings = [*parent.damaged, *parent.warnings, *snapshot.warnings, *merged.warnings]
+def _doubts(snapshot: Snapshot, stage: Stage, provider: Provider) -> list[str]:
+    warnings = []
     if not snapshot.files:
         warnings.append("the logger shows no file: check its DATA_DIR and BACKUP_INCLUDE")
     if provider.kind == "gcs" and snapshot.archive not in (None, provider.address):
         warnings.append(f"the logger restores from {snapshot.archive}, not {provider.address}")
+    if stage.later:
+        warnings.append(f"partial: {len(stage.later)} files, or their rest, follow in the next run")
     for path, fault in stage.changed.items():
         warnings.append(f"{path} would not hold still, its last version stays: {fault}")
     return warnings

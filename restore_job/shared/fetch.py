@@ -4,7 +4,7 @@ Restore and drill share it, so that a drill proves what a restore will do. Where
 good copy, an older backup's shorter chunk in its place still gives the file's beginning.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -23,12 +23,17 @@ Key = TypeVar("Key")
 
 @dataclass(frozen=True, eq=False)
 class Wanting(Generic[Key]):
-    """One version to read; `local` may have a chunk's bytes, by digest, on this disk already."""
+    """One version to read.
+
+    `local` may have a chunk's bytes, by digest, on this disk already; chunks that are `proven`
+    need no reading at all.
+    """
 
     key: Key
     path: str
     version: Version
     local: Callable[[str], bytes | None] = lambda _digest: None
+    proven: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,8 @@ class Piece(Generic[Key]):
     raw: bytes
     fault: str  # empty if these bytes are all good
     is_last: bool
-    lost: str = ""  # digest of the chunk, if there is no good copy where the backup says
+    digest: str  # of the chunk; empty for an empty file
+    lost: bool = False  # whether there is no good copy of it where the backup says
 
 
 def fetch(
@@ -80,28 +86,29 @@ class _Part(Generic[Key]):
 
 def _parts(wanting: Wanting[Key]) -> list[_Part[Key]]:
     parts = [_Part(wanting, at, size, digest_of(ref)) for at, size, ref in wanting.version.pieces()]
-    return parts or [_Part(wanting, 0, 0, "")]
+    parts = parts or [_Part(wanting, 0, 0, "")]
+    return [part for part in parts if part.digest not in wanting.proven]
 
 
 def _read(archive: Archive, part: _Part[Key]) -> Piece[Key]:
     if not part.length:
-        return Piece(part.wanting, b"", "", part.is_last)
+        return Piece(part.wanting, b"", "", part.is_last, "")
     try:
         raw = part.wanting.local(part.digest) or archive.places.read(part.digest, part.length)
     except StorageError as error:
         return _second_best(archive, part, error)
-    return Piece(part.wanting, raw, "", part.is_last)
+    return Piece(part.wanting, raw, "", part.is_last, part.digest)
 
 
 def _second_best(archive: Archive, part: _Part[Key], error: StorageError) -> Piece[Key]:
     """The same bytes under another name, or else the most that there is of their beginning."""
-    lost = part.digest if isinstance(error, ObjectMissing) else ""
+    lost = isinstance(error, ObjectMissing)
     try:
         raw = archive.read_elsewhere(part.digest, part.length)
     except StorageError:
         raw = _shorter(archive, part.wanting, part.offset, part.length)
-        return Piece(part.wanting, raw, str(error), is_last=True, lost=lost)
-    return Piece(part.wanting, raw, "", part.is_last, lost)
+        return Piece(part.wanting, raw, str(error), is_last=True, digest=part.digest, lost=lost)
+    return Piece(part.wanting, raw, "", part.is_last, part.digest, lost)
 
 
 def _shorter(archive: Archive, wanting: Wanting[Key], offset: int, length: int) -> bytes:

@@ -6,6 +6,7 @@ agree that nothing was let go (rule 4), or both are merged.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from time import monotonic
 
 from shared.chunk_store import places_of
@@ -44,6 +45,12 @@ def numbers(reader: Reader) -> list[int]:
     """The numbers of all backups in rising order; raises StorageError."""
     found = (number_of(info.name) for info in reader.list(BACKUPS))
     return [number for number in found if number is not None]
+
+
+def gaps(found: list[int]) -> list[str]:
+    """Numbers between those found, given in rising order, that no backup has: "3" or "3-5"."""
+    pairs = ((low + 1, high - 1) for low, high in pairwise(found) if high - low > 1)
+    return [f"{first}-{last}" if first < last else f"{first}" for first, last in pairs]
 
 
 def read_manifest(reader: Reader, number: int) -> Manifest:

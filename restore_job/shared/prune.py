@@ -8,13 +8,12 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from shared.chunk_store import places_of
-from shared.document import LARGEST_DOCUMENT, parse
-from shared.drill import DrillReport
-from shared.errors import Malformed, StorageError
+from shared.drill_report import every_report
+from shared.errors import StorageError
 from shared.format import FileEntry, Manifest
 from shared.history import read_manifest
 from shared.merge import lacking, questions
-from shared.names import BACKUPS, CHUNKS, DRILLS, SCRATCH, digest_of, number_of, ref_of
+from shared.names import BACKUPS, CHUNKS, SCRATCH, digest_of, number_of, ref_of
 from shared.proofs import Proofs
 from shared.provider import ObjectInfo, Provider
 
@@ -69,7 +68,7 @@ class _Prune:
             if (number := number_of(info.name)) is not None:
                 self._infos[number] = info
                 self._read(number)
-        self._drills = self._read_drills()
+        self._drills = every_report(provider, self.report.warnings)
         # After the manifests: all that those name was stored before them.
         chunks = ((ref_of(info.name), info) for info in provider.list(CHUNKS))
         self._chunks = {ref: info for ref, info in chunks if ref}
@@ -174,17 +173,6 @@ class _Prune:
         passed = {report.number for report in self._drills if report.passed}
         there = passed & self._manifests.keys()
         return {max(there)} if there else set()
-
-    def _read_drills(self) -> list[DrillReport]:
-        """All verdicts that can be read, the newest last."""
-        reports = []
-        for info in self._provider.list(DRILLS):
-            try:
-                document = self._provider.get(info.name, LARGEST_DOCUMENT)
-                reports.append(parse(DrillReport, document, info.name))
-            except (Malformed, StorageError) as error:
-                self.report.warnings.append(f"{info.name} cannot be read: {error.message}")
-        return sorted(reports, key=lambda report: report.started_at)
 
 
 def wanted_numbers(manifests: dict[int, Manifest], retention: Retention) -> set[int]:

@@ -9,7 +9,8 @@ from pathlib import Path
 from time import time_ns
 
 from emulators.storage import StorageFake
-from shared.backup import BackupReport, Job, backup
+from shared.backup import Job, backup
+from shared.backup_report import BackupReport
 from shared.directory_source import DirectorySource, Identity
 from shared.format import FileEntry, Manifest, Snapshot, Writer
 from shared.gcs_provider import GcsProvider
@@ -143,7 +144,7 @@ class WatchedProvider(Provider):
 
     def _list(self, prefix: str, after: str) -> Iterator[ObjectInfo]:
         self.before_list(prefix)
-        return self._inner.list(prefix, after)
+        return self._inner._list(prefix, after)  # noqa: SLF001  the gate is this provider's own
 
     def _delete(self, name: str, generation: int) -> None:
         self._inner.delete(name, generation)

@@ -6,16 +6,20 @@ import pytest
 import zstandard
 
 from engine.archives import (
+    JOB,
     LocalStore,
     Store,
     WatchedProvider,
+    WatchedSource,
     append,
     back_up,
+    entry,
     newest,
     noise,
     rows,
     write,
 )
+from shared.backup import backup
 from shared.chunk import CHUNK_SIZE, compress, digest
 from shared.chunk_store import ChunkPlaces, read_chunk, store_chunk
 from shared.errors import ObjectDamaged, ObjectMissing, StorageUnavailable
@@ -48,6 +52,46 @@ def test_a_chunk_is_named_by_its_digest(store: Store) -> None:
     frame = store.objects()[f"chunks/{ref[:2]}/{ref}.zst"]
     assert ref == sha256(RAW).hexdigest()
     assert zstandard.ZstdDecompressor().decompress(frame) == RAW
+    assert read_chunk(store.provider, ref) == RAW
+
+
+def test_a_chunk_that_a_killed_run_left_is_not_fetched_again(data: Path, store: Store) -> None:
+    """It is found by its name, and believed once its bytes have been read."""
+    write(data, "a.csv", RAW)
+    store.plant(NAME, compress(RAW), hours_ago=11)
+    source = WatchedSource(data)
+    report = backup(source, store.provider, JOB)
+    assert (source.reads, report.new_bytes) == ([], 0)
+    assert entry(newest(store.provider), "a.csv").chunks == (digest(RAW),)
+
+
+def test_the_grown_end_that_a_killed_run_left_proves_the_growth(data: Path, store: Store) -> None:
+    """As it would have if it had been fetched."""
+    write(data, "a.csv", RAW[:1000])
+    back_up(data, store.provider)
+    append(data, "a.csv", RAW[1000:])
+    store.plant(NAME, compress(RAW))
+    source = WatchedSource(data)
+    assert backup(source, store.provider, JOB).rewritten == []
+    assert source.reads == []
+
+
+@pytest.mark.parametrize(
+    ("frame", "hours_ago"),
+    [(compress(RAW)[:-5], 1), (compress(rows(3000, 1)), 1), (b"", 1), (compress(RAW), 13)],
+    ids=["cut", "swapped", "empty", "old"],
+)
+def test_what_cannot_be_trusted_is_fetched(
+    data: Path, store: Store, frame: bytes, hours_ago: float
+) -> None:
+    """It may be damaged, or a prune may be about to delete it: it is stored under another name."""
+    write(data, "a.csv", RAW)
+    store.plant(NAME, frame, hours_ago)
+    source = WatchedSource(data)
+    backup(source, store.provider, JOB)
+    assert source.reads == [("a.csv", 0, len(RAW))]
+    (ref,) = entry(newest(store.provider), "a.csv").chunks
+    assert ref != digest(RAW)
     assert read_chunk(store.provider, ref) == RAW
 
 

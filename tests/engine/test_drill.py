@@ -20,7 +20,8 @@ from shared.archive import Wanted
 from shared.chunk import CHUNK_SIZE, compress
 from shared.chunk_store import read_chunk
 from shared.document import parse
-from shared.drill import DrillReport, drill, store_report
+from shared.drill import Options, drill
+from shared.drill_report import DrillReport, store_report
 from shared.errors import NothingMatches, StorageUnavailable
 from shared.names import DRILLS, chunk_name, digest_of, drill_name, manifest_name, ref_of
 from shared.status import status
@@ -109,10 +110,10 @@ def test_an_empty_archive_proves_nothing(local: LocalStore) -> None:
 
 def test_an_older_backup_is_drilled_when_asked_for(backed: Store) -> None:
     """By number; one that is not there is an error."""
-    report = drill([backed.provider], SERVICE, Wanted(number=1))
+    report = drill([backed.provider], SERVICE, Options(wanted=Wanted(number=1)))
     assert (report.passed, report.number, report.versions) == (True, 1, 3)
     with pytest.raises(NothingMatches):
-        drill([backed.provider], SERVICE, Wanted(number=3))
+        drill([backed.provider], SERVICE, Options(wanted=Wanted(number=3)))
 
 
 def test_the_verdict_is_stored(backed: Store) -> None:
@@ -122,7 +123,12 @@ def test_the_verdict_is_stored(backed: Store) -> None:
     assert name == drill_name(2, datetime.fromisoformat(report.started_at))
     assert parse(DrillReport, backed.objects()[name], name) == report
     seen = status(backed.provider, SERVICE).last_drill
-    assert seen == {"number": 2, "passed": True, "started_at": report.started_at}
+    assert seen == {
+        "number": 2,
+        "passed": True,
+        "partial": False,
+        "started_at": report.started_at,
+    }
 
 
 def test_two_drills_in_one_second_are_both_kept(backed: Store) -> None:

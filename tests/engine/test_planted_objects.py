@@ -1,6 +1,7 @@
 """What a key that may create objects, or a stray hand, can put there: it destroys nothing."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,8 @@ def test_false_names_of_chunks_are_found_and_mended(planted: Store, data: Path) 
     found = drill([planted.provider], SERVICE)
     assert (found.passed, list(found.lost)) == (False, ["a.csv"])
     (data / "a.csv").unlink()
-    report = backup(WatchedSource(data), planted.provider, JOB, lost=found.lost_chunks)
+    job = replace(JOB, lost=frozenset(found.lost_chunks))
+    report = backup(WatchedSource(data), planted.provider, job)
     assert "stored again, of: a.csv" in report.warnings[-1]
     assert drill([planted.provider], SERVICE).passed
     assert back_up(data, planted.provider).result == "nothing new"

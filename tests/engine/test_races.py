@@ -28,7 +28,8 @@ from engine.archives import (
 )
 from shared import backup as backup_module
 from shared import history
-from shared.backup import BackupReport, backup
+from shared.backup import backup
+from shared.backup_report import BackupReport
 from shared.chunk import digest
 from shared.errors import LostRace, StorageUnavailable
 from shared.history import numbers, read_manifest

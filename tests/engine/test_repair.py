@@ -2,6 +2,8 @@
 
 import json
 import shutil
+from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,15 +26,21 @@ from engine.archives import (
     write,
 )
 from shared.archive import Wanted
-from shared.backup import backup
+from shared.backup import Job, backup
 from shared.chunk import CHUNK_SIZE
-from shared.drill import drill, store_report
+from shared.drill import drill
+from shared.drill_report import store_report
 from shared.names import chunk_name
 from shared.prune import Retention, prune
 from shared.receipt import Outcome
 from shared.restore import Options
 
 LONG = noise(2 * CHUNK_SIZE + 1000)
+
+
+def losing(chunks: Collection[str]) -> Job:
+    """A backup that is told which chunks a drill could not read."""
+    return replace(JOB, lost=frozenset(chunks))
 
 
 def damage(store: Store, name: str, kind: str) -> None:
@@ -80,7 +88,7 @@ def test_what_a_drill_finds_is_stored_again(data: Path, grown: Store, kind: str)
     found = drill([grown.provider], SERVICE)
     assert (found.passed, len(found.lost_chunks)) == (False, 2)
     source = WatchedSource(data)
-    report = backup(source, grown.provider, JOB, lost=found.lost_chunks)
+    report = backup(source, grown.provider, losing(found.lost_chunks))
     assert report.warnings == [
         "chunks were lost in storage, and have been stored again, of: long.csv"
     ]
@@ -96,7 +104,7 @@ def test_a_loss_is_remembered_until_it_can_be_mended(data: Path, grown: Store) -
     damage(grown, first_chunk(newest(grown.provider), "long.csv"), "missing")
     lost = drill([grown.provider], SERVICE).lost_chunks
     (data / "long.csv").rename(data / "away.txt")
-    report = backup(WatchedSource(data), grown.provider, JOB, lost=lost)
+    report = backup(WatchedSource(data), grown.provider, losing(lost))
     assert newest(grown.provider).lost == lost
     assert "the logger lacks them too, of: long.csv" in report.warnings[0]
     again = back_up(data, grown.provider)
@@ -139,12 +147,8 @@ def test_a_file_cut_short_still_mends_what_it_has(data: Path, grown: Store) -> N
     """The archive has more of it, and lacks just what is here."""
     damage(grown, first_chunk(newest(grown.provider), "long.csv"), "missing")
     write(data, "long.csv", LONG[: CHUNK_SIZE + 5], hours_ago=1)
-    report = backup(
-        WatchedSource(data),
-        grown.provider,
-        JOB,
-        lost=drill([grown.provider], SERVICE).lost_chunks,
-    )
+    lost = drill([grown.provider], SERVICE).lost_chunks
+    report = backup(WatchedSource(data), grown.provider, losing(lost))
     assert "stored again, of: long.csv" in report.warnings[0]
     assert drill([grown.provider], SERVICE).passed
     assert entry(newest(grown.provider), "long.csv").earlier == ()
@@ -154,7 +158,7 @@ def test_older_backups_read_what_was_mended(data: Path, grown: Store, tmp_path: 
     """They call it by a name that is damaged; a newer one knows where the good copy is."""
     damage(grown, first_chunk(newest(grown.provider), "long.csv"), "cut")
     lost = drill([grown.provider], SERVICE).lost_chunks
-    assert backup(WatchedSource(data), grown.provider, JOB, lost=lost).number == 3
+    assert backup(WatchedSource(data), grown.provider, losing(lost)).number == 3
     for number in (1, 2):
         back = tmp_path / str(number)
         write(back, "long.csv", LONG[:100], hours_ago=5)  # to be completed, if that can be proven
@@ -189,7 +193,7 @@ def test_a_chunk_that_only_an_older_backup_names_fails_the_drill(
     damage(local, name, "cut")
     found = drill([local.provider], SERVICE)
     assert (found.passed, list(found.lost)) == (False, ["state.json"])
-    backup(WatchedSource(data), local.provider, JOB, lost=found.lost_chunks)
+    backup(WatchedSource(data), local.provider, losing(found.lost_chunks))
     local.age(hours=30)
     prune(local.provider, SERVICE, Retention(keep_last=1, keep_daily=0))
     assert drill([local.provider], SERVICE).passed
@@ -213,7 +217,7 @@ def test_a_chunk_that_has_come_back_is_no_longer_lost(data: Path, grown: Store) 
     grown.remove(name)
     lost = drill([grown.provider], SERVICE).lost_chunks
     (data / "long.csv").unlink()
-    backup(WatchedSource(data), grown.provider, JOB, lost=lost)
+    backup(WatchedSource(data), grown.provider, losing(lost))
     grown.plant(name, frame)
     assert back_up(data, grown.provider).warnings == []
     assert newest(grown.provider).lost == ()
@@ -227,7 +231,7 @@ def test_a_known_loss_does_not_keep_everything_for_ever(data: Path, grown: Store
     damage(grown, first_chunk(newest(grown.provider), "grown.csv"), "missing")
     lost = drill([grown.provider], SERVICE).lost_chunks
     (data / "grown.csv").unlink()
-    backup(WatchedSource(data), grown.provider, JOB, lost=lost)
+    backup(WatchedSource(data), grown.provider, losing(lost))
     for turn in range(4):
         write(data, "other.json", json.dumps(turn).encode(), hours_ago=1 - turn / 10)
         back_up(data, grown.provider)

@@ -218,7 +218,7 @@ def test_at_the_time_limit_the_newest_files_are_here(
     back_up(data, local.provider)
     receipt = cut(back, local, Clock(monkeypatch), chunks=4)
     here = sorted(contents(back))
-    assert receipt.outcome == Outcome.CUT_SHORT
+    assert receipt.outcome == Outcome.PARTIAL
     assert 0 < len(here) < 10
     assert here == [f"{number}.csv" for number in range(len(here))]
     assert list(receipt.later) == [f"{number}.csv" for number in range(len(here), 10)]
@@ -230,7 +230,7 @@ def test_at_the_time_limit_the_newest_files_are_here(
 def test_a_time_limit_that_has_passed_restores_nothing(three: LocalStore, back: Path) -> None:
     """It says so, and is no failure."""
     receipt = bring_back(back, three.provider, options=Options(seconds=0.0))
-    assert (receipt.outcome, receipt.restored_files) == (Outcome.CUT_SHORT, 0)
+    assert (receipt.outcome, receipt.restored_files) == (Outcome.PARTIAL, 0)
     assert receipt.later == ("3.csv", "2.csv", "1.csv")
 
 
@@ -251,7 +251,7 @@ def test_what_is_missing_comes_before_what_has_to_be_compared(
 
     monkeypatch.setattr(plan_module, "look", slow_look)
     receipt = bring_back(back, local.provider, options=Options(seconds=10))
-    assert (receipt.outcome, receipt.later) == (Outcome.CUT_SHORT, ("here.csv",))
+    assert (receipt.outcome, receipt.later) == (Outcome.PARTIAL, ("here.csv",))
     assert contents(back) == {"here.csv": rows(400), "missing.csv": rows(300)}
 
 
@@ -305,11 +305,11 @@ def test_at_the_time_limit_a_long_file_has_its_beginning(
     clock = Clock(monkeypatch)
     receipt = cut(back, local, clock, chunks=2)
     first = (back / "long.csv").read_bytes()
-    assert (receipt.outcome, receipt.later) == (Outcome.CUT_SHORT, ("long.csv",))
+    assert (receipt.outcome, receipt.later) == (Outcome.PARTIAL, ("long.csv",))
     assert 0 < len(first) < 8 * CHUNK_SIZE
     assert (data / "long.csv").read_bytes().startswith(first)
     second = cut(back, local, clock, chunks=2, live=True)
-    assert second.outcome == Outcome.CUT_SHORT
+    assert second.outcome == Outcome.PARTIAL
     assert (back / "long.csv").stat().st_size > len(first)
     assert bring_back(back, local.provider, options=Options(live=True)).outcome == Outcome.RESTORED
     assert contents(back) == contents(data)

@@ -233,3 +233,23 @@ def test_one_bad_file_does_not_keep_the_others_from_being_backed_up(setup: Setup
         1,
         ["prices.csv"],
     )
+
+
+def test_a_snapshot_beyond_the_settings_limit_is_refused(
+    function_folder: Path, tmp_path: Path
+) -> None:
+    """Before a byte of it is fetched: somebody else pays for what is stored."""
+    huge = {"path": "huge.csv", "size": 3 * 4194304, "mtime_ns": 1, "chunks": [DIGEST] * 3}
+    settings = {"LOCAL_BACKUP_DIR": str(tmp_path), "MAX_SNAPSHOT_GB": "0.01"}
+    with ScriptedLogger() as logger:
+        logger.snapshot = lambda _headers: Scripted(listing(GOOD, huge))
+        with running_function(function_folder, logger.url, **settings) as function:
+            answer = function.request("POST")
+    assert answer.status_code == 502
+    told = answer.json()
+    assert (told["error"], told["name"]) == ("SourceRefused", "huge.csv")
+    assert "12,583,912 bytes, at most 10,000,000 expected" in told["message"]
+    assert "huge.csv alone has 12,582,912" in told["message"]
+    assert "MAX_SNAPSHOT_GB" in told["hint"]
+    assert logger.heard == ["/snapshot"]
+    assert not any(tmp_path.iterdir())
