@@ -203,28 +203,41 @@ def _refuse_duplicates(paths: list[str]) -> None:
         raise ValueError(f"the path {duplicates[0]!r} is named more than once")
 
 
-def parse_snapshot(data: bytes, name: str) -> Snapshot:
-    """A snapshot from its JSON; raises Malformed."""
-    return parse(Snapshot, data, name)
-
-
 class _Header(Document):
-    model_config = ConfigDict(title="manifest")
+    """What tells whether the rest can be understood."""
 
     min_reader: int = FORMAT
 
 
-def parse_manifest(data: bytes, name: str) -> Manifest:
-    """A manifest from its JSON.
+class _SnapshotHeader(_Header):
+    model_config = ConfigDict(title="snapshot")
 
-    Raises:
-        Malformed: it is not a manifest.
-        TooNew: it says that only a newer reader understands it.
-    """
-    if (wanted := parse(_Header, data, name).min_reader) > FORMAT:
+
+class _ManifestHeader(_Header):
+    model_config = ConfigDict(title="manifest")
+
+
+def _check_reader(header: type[_Header], data: bytes, name: str) -> None:
+    if (wanted := parse(header, data, name).min_reader) > FORMAT:
         raise TooNew(
             f"{name} wants a reader of format {wanted}, this one reads up to {FORMAT}",
             name=name,
             hint="Deploy the newer version of this job",
         )
+
+
+def parse_snapshot(data: bytes, name: str) -> Snapshot:
+    """A snapshot from its JSON.
+
+    Raises:
+        Malformed: it is not a snapshot.
+        TooNew: it says that only a newer reader understands it.
+    """
+    _check_reader(_SnapshotHeader, data, name)
+    return parse(Snapshot, data, name)
+
+
+def parse_manifest(data: bytes, name: str) -> Manifest:
+    """A manifest from its JSON; raises as `parse_snapshot` does."""
+    _check_reader(_ManifestHeader, data, name)
     return parse(Manifest, data, name)

@@ -17,7 +17,7 @@ from urllib3.util.retry import Retry
 
 from shared.chunk import LARGEST_FRAME
 from shared.document import LARGEST_DOCUMENT
-from shared.errors import Malformed, SourceChanged, SourceRefused, SourceUnreachable
+from shared.errors import Malformed, SourceChanged, SourceRefused, SourceUnreachable, TooNew
 from shared.format import Snapshot, parse_snapshot
 from shared.source import Source
 from shared.time_limit import NO_LIMIT, TimeLimit
@@ -70,7 +70,10 @@ class HttpSource(Source):
     def snapshot(self) -> Snapshot:
         """GET /snapshot."""
         body = self._get("/snapshot", {}, LARGEST_DOCUMENT, "listing")
-        snapshot = parse_snapshot(body, f"{self._url}/snapshot")
+        try:
+            snapshot = parse_snapshot(body, f"{self._url}/snapshot")
+        except TooNew as error:
+            raise SourceRefused(error.message, name=error.name, hint=error.hint) from error
         if (size := sum(file.size for file in snapshot.files)) > self._largest:
             most = max(snapshot.files, key=lambda file: file.size)
             raise SourceRefused(

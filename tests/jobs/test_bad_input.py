@@ -5,6 +5,7 @@ No manifest and no chunk may come of it, and the message says what was wrong.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from jobs.scripted_logger import Scripted, ScriptedLogger, frame, listing, whole
 CONTENT = b"2026-11-22,84250.10\n" * 50
 GOOD = whole_file(CONTENT)
 DIGEST = "ab" * 32
+EXPECTED = f"{len(CONTENT)} bytes with {sha256(CONTENT).hexdigest()} expected"
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,8 @@ def test_a_good_answer_is_backed_up(setup: Setup) -> None:
         (b"[" * 100_000, "JSON"),
         (b"{}", "service"),
         (listing(format=2), "format"),
+        (listing(min_reader=2), "wants a reader of format 2, this one reads up to 1"),
+        (listing(min_reader="newest"), "min_reader"),
         (listing(chunk_size=1), "chunk_size"),
         (listing(files=None), "files"),
         (listing(GOOD, GOOD), "'prices.csv' is named more than once"),
@@ -196,28 +200,46 @@ WrongFrame = Callable[[], bytes]
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "said"),
     [
-        lambda: frame(CONTENT)[:-1],
-        lambda: frame(CONTENT) + b"!",
-        lambda: frame(CONTENT) * 2,
-        lambda: CONTENT,
-        lambda: b"",
-        lambda: frame(CONTENT[:-1]),
-        lambda: frame(CONTENT[:-1] + b"!"),
-        lambda: _bomb(8 * 1024 * 1024),
-        lambda: bytes(5 * 1024 * 1024),
+        (lambda: frame(CONTENT)[:-1], "not a whole zstd frame"),
+        (lambda: frame(CONTENT)[:20] + b"!" + frame(CONTENT)[21:], EXPECTED),
+        (lambda: frame(CONTENT) + b"!", "not a whole zstd frame"),
+        (lambda: frame(CONTENT) * 2, "not a whole zstd frame"),
+        (lambda: CONTENT, "not a whole zstd frame"),
+        (lambda: b"", "not a whole zstd frame"),
+        (lambda: frame(CONTENT[:-1]), EXPECTED),
+        (
+            lambda: frame(CONTENT[:-1] + b"!"),
+            EXPECTED,
+        ),
+        (lambda: frame(CONTENT + b"!"), "at most 1000 expected"),
+        (lambda: _bomb(8 * 1024 * 1024), "at most 1000 expected"),
+        (lambda: bytes(5 * 1024 * 1024), "answered with more than"),
     ],
-    ids=["cut", "followed", "twice", "raw", "empty", "short", "other", "bomb", "oversized"],
+    ids=[
+        "cut",
+        "corrupt",
+        "followed",
+        "twice",
+        "raw",
+        "empty",
+        "short",
+        "other",
+        "long",
+        "bomb",
+        "oversized",
+    ],
 )
-def test_wrong_bytes_are_never_stored(setup: Setup, body: WrongFrame) -> None:
-    """The file is left out and named, with a warning; none of its bytes earn a name."""
+def test_wrong_bytes_are_never_stored(setup: Setup, body: WrongFrame, said: str) -> None:
+    """The file is left out and named, with what was wrong; none of its bytes earn a name."""
     content = body()
     setup.logger.file = lambda _path: Scripted(content)
     answer = setup.function.request("POST")
     assert setup.storage.objects("bucket") == {}
     report = answer.json()
     assert list(report["changed"]) == ["prices.csv"]
+    assert said in report["changed"]["prices.csv"]
     assert any("prices.csv" in warning for warning in report["warnings"])
 
 
