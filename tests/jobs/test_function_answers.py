@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -218,18 +219,38 @@ def test_a_bucket_that_does_not_exist_is_named(
             assert "no-such-bucket" in answer.text
 
 
+@pytest.mark.parametrize("right", ["create", "get", "list"])
 def test_a_key_without_a_right_is_told_which(
-    function_folder: Path, scripted: ScriptedLogger
+    function_folder: Path, scripted: ScriptedLogger, right: str
 ) -> None:
-    """503, with the right that the key lacks."""
+    """503, with the right that the key lacks; nothing half-done is left."""
     scripted.serve(b"row\n")
-    with StorageFake(["bucket"], forbidden={"create"}) as storage:
+    with StorageFake(["bucket"], forbidden={right}) as storage:
         settings = {"GCS_BUCKET_NAME": "bucket", "STORAGE_EMULATOR_HOST": storage.url}
         with running_function(function_folder, scripted.url, **settings) as function:
             answer = function.request("POST")
             assert answer.status_code == 503
-            assert "storage.objects.create" in answer.json()["hint"]
+            error = answer.json()
+            assert (error["error"], error["status"]) == ("StorageForbidden", 403)
+            assert error["hint"] == f"Grant this key storage.objects.{right} on the bucket"
+            assert "gs://bucket" in error["message"]
             assert storage.objects("bucket") == {}
+
+
+def test_a_function_needs_no_right_to_delete_for_a_backup(
+    function_folder: Path, scripted: ScriptedLogger
+) -> None:
+    """Only a prune does, and says so."""
+    scripted.serve(b"row\n")
+    with StorageFake(["bucket"], forbidden={"delete"}) as storage:
+        settings = {"GCS_BUCKET_NAME": "bucket", "STORAGE_EMULATOR_HOST": storage.url}
+        with running_function(function_folder, scripted.url, **settings) as function:
+            assert function.request("POST").json()["result"] == "created"
+            long_ago = datetime(2026, 1, 1, tzinfo=UTC)
+            storage.plant("bucket", "btc-logger/scratch/old", b"", long_ago)
+            answer = function.request("POST", body=b'{"action": "prune"}')
+    assert answer.status_code == 503
+    assert "storage.objects.delete" in answer.json()["hint"]
 
 
 @pytest.mark.parametrize("store", ["bucket", "directory"])

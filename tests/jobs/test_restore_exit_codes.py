@@ -124,6 +124,19 @@ def test_an_archive_that_cannot_be_seen_is_no_first_boot(job: RestoreJob, lackin
     assert tree(job.data) == {}
 
 
+@pytest.mark.parametrize("words", [(), ("--check",), ("--list",)])
+def test_a_key_that_may_not_read_is_told_so(job: RestoreJob, words: tuple[str, ...]) -> None:
+    """3, with the right that it lacks: the backups are there, and nobody can say what they hold."""
+    with StorageFake(["bucket"], forbidden={"get"}) as storage:
+        plant(job.store, storage)
+        job.forget_local()
+        job.use_bucket(storage)
+        done = job.run(*words, "--provider", "gcs")
+    assert done.returncode == 3
+    assert "Grant this key storage.objects.get on the bucket" in done.stdout
+    assert tree(job.data) == {}
+
+
 def test_one_reachable_provider_is_enough(job: RestoreJob) -> None:
     """0: the other is told of, and all that there is comes back."""
     with StorageFake() as storage:
