@@ -19,6 +19,7 @@ from shared.drill import Options, drill
 from shared.drill_report import store_report, unfinished
 from shared.errors import BackupError, BadSettings, Malformed, SourceError, StorageError
 from shared.format import Writer
+from shared.freed_memory import give_back_freed_chunks
 from shared.http_source import HttpSource
 from shared.provider import Provider
 from shared.providers import main_provider
@@ -49,6 +50,7 @@ def _load_settings() -> FunctionSettings:
 
 
 SETTINGS = _load_settings()
+give_back_freed_chunks()
 
 
 @functions_framework.http

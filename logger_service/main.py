@@ -21,6 +21,7 @@ from recorder import Recorder
 from shared.directory_source import DirectorySource, Identity
 from shared.durable_file import make_directory
 from shared.errors import BadSettings
+from shared.freed_memory import give_back_freed_chunks
 from shared.selection import Selection
 from shared.settings import LoggerSettings, load
 from snapshot_routes import snapshot_routes
@@ -32,6 +33,7 @@ log = logging.getLogger("logger")
 
 def main() -> int:
     """Run until SIGTERM or SIGINT; 0 then, 2 for bad settings."""
+    give_back_freed_chunks()
     logging.basicConfig(
         level=logging.INFO, stream=sys.stdout, format="%(asctime)s %(levelname)s %(message)s"
     )

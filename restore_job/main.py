@@ -22,6 +22,7 @@ from shared.errors import (
     TooNew,
     UnsafePath,
 )
+from shared.freed_memory import give_back_freed_chunks
 from shared.provider import Provider
 from shared.providers import all_providers
 from shared.receipt import Outcome
@@ -43,6 +44,7 @@ EXIT_CODES = {
 
 def main(words: list[str] | None = None) -> int:
     """Run the job; its exit code is the table of the documentation."""
+    give_back_freed_chunks()
     arguments = parse_arguments(words)
     console = Console(as_json=arguments.json)
     try:
