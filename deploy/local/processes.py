@@ -46,6 +46,11 @@ class Program:
             )
 
     @property
+    def process_id(self) -> int:
+        """As the operating system numbers it."""
+        return self._process.pid
+
+    @property
     def is_running(self) -> bool:
         """Whether it has not ended."""
         return self._process.poll() is None

@@ -55,7 +55,11 @@ class LocalSystem:
 
     def __enter__(self) -> Self:
         if self._provider == "gcs":
-            self._start_storage()
+            try:
+                self._start_storage()
+            except BaseException:  # also a signal's: no __exit__ will follow
+                self.stop()
+                raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -64,6 +68,10 @@ class LocalSystem:
     def start(self) -> None:
         """Start logger and function, and return when both answer."""
         self.start_logger()
+        self.start_function()
+
+    def start_function(self) -> None:
+        """Start the function, and return when it answers."""
         host_and_port = ["--host", "127.0.0.1", "--port", self.function_url.rpartition(":")[2]]
         words = ["-m", "functions_framework", "--target", "backup", *host_and_port]
         self._start("backup_function", words, self.function_url, {})
@@ -76,6 +84,14 @@ class LocalSystem:
     def stop_logger(self) -> None:
         """Stop the logger as a platform does."""
         self._stop("logger_service")
+
+    def stop_function(self) -> None:
+        """Stop the function."""
+        self._stop("backup_function")
+
+    def process_id(self, job: str) -> int:
+        """Of the running program of a job, named by the job's folder."""
+        return next(program.process_id for program in self._programs if program.name == job)
 
     def fire(self, action: str = "backup") -> dict[str, Any]:
         """Let the scheduler stand-in send one request; the attempt with the function's answer."""
