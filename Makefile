@@ -1,12 +1,13 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 PROVIDER ?= local
+SIZE ?= 1g
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 REQUIREMENTS := $(wildcard */requirements.txt)
 
-.PHONY: help setup run demo test lint format vendor
+.PHONY: help setup run demo memory test lint format vendor
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +26,9 @@ run: $(READY) ## Run logger, function and a stand-in for Cloud Scheduler here; C
 
 demo: $(READY) ## Tell the whole story once: record, back up, destroy, restore (PROVIDER=gcs)
 	@$(BIN)/python deploy/local/demo.py --provider $(PROVIDER)
+
+memory: $(READY) ## Pull, push, drill and restore SIZE=1g, and print the peak memory of each
+	@$(BIN)/python tests/benchmarks/memory.py --size "$(SIZE)"
 
 test: $(READY) ## Run all tests
 	@$(BIN)/python -m pytest
