@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 REQUIREMENTS := $(wildcard */requirements.txt)
 
-.PHONY: help setup run demo memory test lint format vendor
+.PHONY: help setup run demo test kill memory lint format vendor
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,11 +27,14 @@ run: $(READY) ## Run logger, function and a stand-in for Cloud Scheduler here; C
 demo: $(READY) ## Tell the whole story once: record, back up, destroy, restore (PROVIDER=gcs)
 	@$(BIN)/python deploy/local/demo.py --provider $(PROVIDER)
 
-memory: $(READY) ## Pull, push, drill and restore SIZE=1g, and print the peak memory of each
-	@$(BIN)/python tests/benchmarks/memory.py --size "$(SIZE)"
-
 test: $(READY) ## Run all tests
 	@$(BIN)/python -m pytest
+
+kill: $(READY) ## Kill backups and restores before each of their durable calls, and look at what is left
+	@PYTHONPATH=tests:deploy/local $(BIN)/python -m killing.kill
+
+memory: $(READY) ## Pull, push, drill and restore SIZE=1g, and print the peak memory of each
+	@$(BIN)/python tests/benchmarks/memory.py --size "$(SIZE)"
 
 lint: $(READY) ## Check style, types and the copies of shared/
 	@$(BIN)/ruff check .
