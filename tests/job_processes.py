@@ -6,16 +6,18 @@ copy, so nothing here starts one where it is kept, and no process inherits this 
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Condition, Thread
 from time import monotonic, sleep
 from typing import IO
 
+import pytest
 import requests
 
 TOKEN = "test-token"
@@ -30,12 +32,21 @@ def environment(folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
     return {**inherited, "HOME": str(folder), "PYTHONUNBUFFERED": "1", **settings}
 
 
+def as_anyone() -> list[str]:
+    """Words to put before a command, so that file permissions hold for root too."""
+    if os.geteuid() != 0:
+        return []
+    if shutil.which("setpriv") is None:
+        pytest.skip("setpriv is not there, and root may write everywhere")
+    return ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"]
+
+
 def run_job(
-    folder: Path, *words: str, settings: Mapping[str, str]
+    folder: Path, *words: str, settings: Mapping[str, str], before: Sequence[str] = ()
 ) -> subprocess.CompletedProcess[str]:
-    """Run `python WORDS` in a job's folder to its end."""
+    """Run `python WORDS` in a job's folder to its end; `before` are words before that."""
     return subprocess.run(
-        [sys.executable, *words],
+        [*before, sys.executable, *words],
         cwd=folder,
         env=environment(folder, settings),
         stdin=subprocess.DEVNULL,
@@ -49,14 +60,20 @@ def run_job(
 class JobProcess:
     """A process that serves; `url` is its address, from the moment that it tells it."""
 
-    def __init__(self, folder: Path, words: list[str], settings: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        words: list[str],
+        settings: Mapping[str, str],
+        before: Sequence[str] = (),
+    ) -> None:
         self.url = ""
         self.was_killed = False
         self._lines: dict[str, list[str]] = {"stdout": [], "stderr": []}
         self._arrived = Condition()
         self._open = 2  # of its outputs, those that may still bring a line
         self._process = subprocess.Popen(
-            [sys.executable, *words],
+            [*before, sys.executable, *words],
             cwd=folder,
             env=environment(folder, settings),
             stdin=subprocess.DEVNULL,
@@ -174,9 +191,11 @@ class JobProcess:
 
 
 @contextmanager
-def running(folder: Path, words: list[str], settings: Mapping[str, str]) -> Iterator[JobProcess]:
+def running(
+    folder: Path, words: list[str], settings: Mapping[str, str], before: Sequence[str] = ()
+) -> Iterator[JobProcess]:
     """A process that ends with code 0, at the end of the block if not before, or is killed."""
-    process = JobProcess(folder, words, settings)
+    process = JobProcess(folder, words, settings, before)
     try:
         yield process
         code = process.end()
@@ -186,17 +205,21 @@ def running(folder: Path, words: list[str], settings: Mapping[str, str]) -> Iter
 
 
 @contextmanager
-def running_logger(folder: Path, data_dir: Path, **settings: str) -> Iterator[JobProcess]:
-    """The logger on a free port: it replays prices, and by default never comes to the first."""
-    defaults = {
+def running_logger(
+    folder: Path, data_dir: Path, *, before: Sequence[str] = (), **settings: str
+) -> Iterator[JobProcess]:
+    """The logger on a free port: it replays prices, of which by default none is backed up."""
+    # Its grid is the clock's: at a full hour even the longest interval brings a row.
+    idle = {"LOG_INTERVAL_SECONDS": "3600", "BACKUP_EXCLUDE": "BTC-USD/*"}
+    defaults = idle if "LOG_INTERVAL_SECONDS" not in settings else {}
+    defaults |= {
         "DATA_DIR": str(data_dir),
         "HOST": "127.0.0.1",
         "PORT": "0",
         "PRICE_SOURCES": "replay",
-        "LOG_INTERVAL_SECONDS": "3600",
         "SNAPSHOT_TOKEN": TOKEN,
     }
-    with running(folder, ["main.py"], defaults | settings) as process:
+    with running(folder, ["main.py"], defaults | settings, before) as process:
         found = process.wait_for_line(r"listens on (127\.0\.0\.1):(\d+)")
         process.url = f"http://{found[1]}:{found[2]}"
         yield process

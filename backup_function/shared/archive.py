@@ -22,6 +22,8 @@ from shared.proofs import Proofs
 from shared.provider import Reader
 from shared.time_limit import TimeLimit
 
+LEAST_PATIENCE = 1.0  # seconds: a limit too short for any answer must not look like none came
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -126,6 +128,7 @@ def read_archive(
         TooNew: a backup was written by a newer version.
     """
     archive, wanted = Archive(service), wanted or Wanted()
+    patience = patience if patience is None else max(patience, LEAST_PATIENCE)
     limit = TimeLimit(patience)
     asked = [(reader, in_background(partial(_ask, reader, service, wanted))) for reader in readers]
     for reader, request in asked:

@@ -27,7 +27,6 @@ from shared.time_limit import TimeLimit
 # Shares of a time limit: who has not answered by then, and what has not been compared with the
 # disk by then, must not cost the files that can be had.
 ASKING, PLANNING = 0.5, 0.75
-LEAST_PATIENCE = 1.0  # seconds: a limit too short for any answer must not look like none came
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ def restore(
         TooNew: a backup was written by a newer version.
     """
     work = _Work(root, options, progress or Progress())
-    archive = read_archive(readers, service, options.wanted, work.patience)
+    archive = read_archive(readers, service, options.wanted, work.limit.left(ASKING))
     entries = _selected(archive, options.patterns, root)
     steps = [*work.plan(archive, entries)]
     if not options.dry_run:
@@ -113,12 +112,6 @@ class _Work:
         self._placed: set[str] = set()  # targets that something was written for
         self._states: dict[str, tuple[int, int]] = {}
         self._bytes = 0
-
-    @property
-    def patience(self) -> float | None:
-        """Seconds that a provider has to answer."""
-        left = self.limit.left(ASKING)
-        return left if left is None else max(left, LEAST_PATIENCE)
 
     def plan(self, archive: Archive, entries: list[FileEntry]) -> Iterator[Step]:
         steps = plan(archive, self._root, entries, self._last, live=self._options.live)

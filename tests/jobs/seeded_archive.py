@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -74,9 +75,12 @@ class RestoreJob:
     store: Path
     settings: dict[str, str] = field(default_factory=dict)
 
-    def run(self, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *words: str, before: Sequence[str] = (), **settings: str
+    ) -> subprocess.CompletedProcess[str]:
         """`python main.py WORDS`."""
-        return run_job(self.folder, "main.py", *words, settings=self.environment(settings))
+        told = self.environment(settings)
+        return run_job(self.folder, "main.py", *words, settings=told, before=before)
 
     def environment(self, settings: dict[str, str]) -> dict[str, str]:
         """What it is told; the test's own settings go before the defaults."""

@@ -107,6 +107,24 @@ def test_a_check_proves_and_writes_nothing(job: RestoreJob) -> None:
     assert tree(job.store) == before
 
 
+def test_a_check_without_time_says_that_it_is_partial(job: RestoreJob) -> None:
+    """0, for nothing is known to be wrong; and it does not claim that all is right."""
+    done = job.run("--check", "--seconds", "0.000001")
+    assert done.returncode == 0
+    assert "restorable as far as it was read, time ran out" in done.stdout
+    report = job.answer("--check", "--seconds", "0.000001")
+    assert (report["passed"], report["partial"], report["raw_bytes"]) == (False, True, 0)
+
+
+def test_a_restore_can_be_given_a_limit(job: RestoreJob, tmp_path: Path) -> None:
+    """0, and what is left is named; without a limit nothing is."""
+    elsewhere = ("--to", str(tmp_path / "elsewhere"))
+    receipt = job.answer(*elsewhere, "--seconds", "0.000001")
+    assert (receipt["outcome"], set(receipt["later"])) == ("partial", set(SECOND))
+    assert "4 files are left for later" in job.run(*elsewhere, "--seconds", "0.000001").stdout
+    assert job.answer(*elsewhere)["outcome"] == "restored"
+
+
 def test_a_check_of_nothing_is_no_failure(job: RestoreJob) -> None:
     """Before the first backup there is nothing to prove."""
     job.forget_local()
