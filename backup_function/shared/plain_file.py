@@ -27,6 +27,11 @@ def state_of(file: BinaryIO) -> FileState:
     )
 
 
+def has_name(file: BinaryIO) -> bool:
+    """Whether an open file can still be found in some folder, and is not deleted or replaced."""
+    return os.fstat(file.fileno()).st_nlink > 0
+
+
 def open_plain(place: Path) -> BinaryIO:
     """Open a regular file for reading; raises OSError for anything else, links included."""
     # Without O_NONBLOCK, opening a pipe would wait for its writer.

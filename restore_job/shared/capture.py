@@ -17,7 +17,7 @@ import ijson
 
 from shared.chunk import CHUNK_SIZE, digest, spans
 from shared.errors import SourceChanged
-from shared.plain_file import FileState, open_plain, read_exactly, state_of
+from shared.plain_file import FileState, has_name, open_plain, read_exactly, state_of
 
 LARGEST_COPY = 64 * 1024 * 1024  # bytes; a larger file is hashed where it lies
 PATIENCE_SECONDS = 2.0  # for a file that changes whenever it is looked at
@@ -107,22 +107,32 @@ def _copy(place: Path, copies: Path) -> Captured:
 def _copy_once(place: Path, copy: Path) -> tuple[Captured | None, str]:
     """One try: what was copied between two equal looks, and what is wrong with it."""
     with open_plain(place) as file, copy.open("xb") as target:
-        state = state_of(file)
-        digests = tuple(_copy_chunks(file, target, state.size))
-        if len(digests) * CHUNK_SIZE < state.size or state != state_of(file):
-            return None, "it changed"
-    captured = _captured(state, digests, copy, is_copy=True)
+        found = _copy_still(file, target)
+        if not found and not has_name(file):  # replaced, so its writer has done with it
+            found = _copy_still(file, target)
+    if not found:
+        return None, "it changed"
+    captured = _captured(*found, copy, is_copy=True)
     if place.suffix == ".json" and (fault := _json_fault(copy)):
         return captured, fault
     return captured, ""
 
 
+def _copy_still(file: BinaryIO, target: BinaryIO) -> tuple[FileState, tuple[str, ...]] | None:
+    """Copy what an open file holds; its state and digests, or None if it changed meanwhile."""
+    state = state_of(file)
+    target.seek(0)
+    target.truncate()
+    try:
+        digests = tuple(_copy_chunks(file, target, state.size))
+    except SourceChanged:
+        return None
+    return (state, digests) if state == state_of(file) else None
+
+
 def _copy_chunks(file: BinaryIO, target: BinaryIO, size: int) -> Iterator[str]:
     for offset, length in spans(size):
-        try:
-            raw = read_exactly(file, offset, length)
-        except SourceChanged:
-            return
+        raw = read_exactly(file, offset, length)
         target.write(raw)
         yield digest(raw)
 

@@ -214,6 +214,26 @@ def test_a_file_that_never_holds_still_is_given_up(
     assert list(copies_of(csv).iterdir()) == []
 
 
+def test_a_file_that_is_replaced_whenever_it_is_read_is_captured(
+    state_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has the replaced one open still has all of it, and nobody writes to it any more."""
+    numbers = iter(range(1000))
+
+    def replaced(file: BinaryIO, offset: int, length: int) -> bytes:
+        (tmp_path / "new").write_text(f'{{"price": {next(numbers):05}}}')
+        (tmp_path / "new").replace(state_file)
+        return read_exactly(file, offset, length)
+
+    content = state_file.read_bytes()
+    monkeypatch.setattr(captures, "read_exactly", replaced)
+    monkeypatch.setattr(captures, "PATIENCE_SECONDS", -1.0)
+    captured = take(state_file)
+    assert captured.place.read_bytes() == content
+    assert captured.digests == digests(content)
+    assert list(copies_of(state_file).iterdir()) == [captured.place]
+
+
 def test_a_json_is_copied_and_stays_as_it_was(state_file: Path) -> None:
     """Whatever happens to the file after."""
     content = state_file.read_bytes()
