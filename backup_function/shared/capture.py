@@ -119,12 +119,19 @@ def _copy_once(place: Path, copy: Path) -> tuple[Captured | None, str]:
 
 
 def _copy_still(file: BinaryIO, target: BinaryIO) -> tuple[FileState, tuple[str, ...]] | None:
-    """Copy what an open file holds; its state and digests, or None if it changed meanwhile."""
+    """Copy what an open file holds; its state and digests, or None if it changed meanwhile.
+
+    After a late change equal states are no proof. The same bytes read twice are: what was half
+    old and half new the first time is all new the second time.
+    """
     state = state_of(file)
+    is_settled = _is_settled(state)
     target.seek(0)
     target.truncate()
     try:
         digests = tuple(_copy_chunks(file, target, state.size))
+        if not is_settled and _hash(file, state.size, ()) != digests:
+            return None
     except SourceChanged:
         return None
     return (state, digests) if state == state_of(file) else None
@@ -159,8 +166,11 @@ def _drain(file: BinaryIO) -> None:
 def _captured(
     state: FileState, digests: tuple[str, ...], place: Path, *, is_copy: bool = False
 ) -> Captured:
-    settled = time_ns() - state.ctime_ns > SETTLED_NS
-    return Captured(state, digests, place, is_copy, settled)
+    return Captured(state, digests, place, is_copy, _is_settled(state))
+
+
+def _is_settled(state: FileState) -> bool:
+    return time_ns() - state.ctime_ns > SETTLED_NS
 
 
 def _with_warning(captured: Captured, warning: str) -> Captured:

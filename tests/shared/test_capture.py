@@ -234,6 +234,30 @@ def test_a_file_that_is_replaced_whenever_it_is_read_is_captured(
     assert list(copies_of(state_file).iterdir()) == [captured.place]
 
 
+@pytest.mark.parametrize("before", [b'{"a": 10, "b": 10}', b'{"a": 10, "b": 10, "c": 10}'])
+def test_a_json_that_changes_within_the_grain_of_the_clock_is_never_half_old_and_half_new(
+    state_file: Path, monkeypatch: pytest.MonkeyPatch, before: bytes
+) -> None:
+    """Its times and its size tell nothing then, and half of each may be valid JSON as well."""
+    after = before.replace(b"10", b"20")
+    state_file.write_bytes(before)
+    state = FileState(1, 2, len(before), 3, time_ns())
+    monkeypatch.setattr(captures, "state_of", lambda _: state)
+    on_first_read(monkeypatch, lambda: state_file.write_bytes(after))
+    captured = take(state_file)
+    assert captured.place.read_bytes() == after
+    assert captured.digests == digests(after)
+
+
+@pytest.mark.usefixtures("later")
+def test_a_file_that_has_settled_is_copied_in_one_reading(
+    state_file: Path, reads: list[int]
+) -> None:
+    """The second one is only for what may be changing."""
+    take(state_file)
+    assert reads == [0, 8]
+
+
 def test_a_json_is_copied_and_stays_as_it_was(state_file: Path) -> None:
     """Whatever happens to the file after."""
     content = state_file.read_bytes()
