@@ -6,6 +6,7 @@ JSON only if it parses, and later served from that copy.
 """
 
 import json
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from shared.errors import SourceChanged
 from shared.plain_file import FileState, has_name, open_plain, read_exactly, state_of
 
 LARGEST_COPY = 64 * 1024 * 1024  # bytes; a larger file is hashed where it lies
+PARSED_AT_ONCE = 16 * 1024  # bytes; of more, what the parser tells outgrows the caches
 PATIENCE_SECONDS = 2.0  # for a file that changes whenever it is looked at
 PAUSE_SECONDS = 0.002  # between two looks: nothing tells when a foreign writer is done
 # A change within the clock's grain of the last one leaves the times as they were: what was read
@@ -159,8 +161,7 @@ def _json_fault(copy: Path) -> str:
 
 
 def _drain(file: BinaryIO) -> None:
-    for _ in ijson.basic_parse(file):
-        pass
+    deque(ijson.basic_parse(file, buf_size=PARSED_AT_ONCE), maxlen=0)
 
 
 def _captured(
