@@ -23,7 +23,7 @@ _ENCODERS: dict[str, Callable[[bytes], bytes]] = {"zstd": zstandard.compress, "g
 
 
 def snapshot_routes(settings: LoggerSettings, source: DirectorySource) -> Blueprint:
-    """`GET /snapshot` and `GET /snapshot/files/<path>?offset=N&length=M`."""
+    """`GET /snapshot` and `GET /snapshot/files/<path>?offset=N&length=M&chunk=DIGEST`."""
     routes = Blueprint("snapshot", __name__)
 
     @routes.before_request
@@ -45,7 +45,7 @@ def snapshot_routes(settings: LoggerSettings, source: DirectorySource) -> Bluepr
     def _file(path: str) -> Response:
         offset, length = _number("offset"), _number("length")
         try:
-            frame = source.read(path, offset, length)
+            frame = source.read(path, offset, length, request.args.get("chunk", ""))
         except SourceRefused as error:
             raise Problem(400, error.message, "Ask for what the newest snapshot shows") from error
         return Response(frame, content_type="application/zstd")

@@ -51,6 +51,7 @@ class DirectorySource(Source):
         self._appended = appended
         self._copies = root / NOTES / "copies"
         self._captured: dict[str, Captured] = {}
+        self._before: dict[str, Captured] = {}  # of the snapshot before the newest
         self._taking = Lock()
         shutil.rmtree(self._copies, ignore_errors=True)  # left by a process that was killed
 
@@ -88,9 +89,9 @@ class DirectorySource(Source):
             warnings=tuple(warnings),
         )
 
-    def read(self, path: str, offset: int, length: int) -> bytes:
-        """Bytes of a file of the newest snapshot as one zstd frame."""
-        captured = self._captured.get(path)
+    def read(self, path: str, offset: int, length: int, chunk: str = "") -> bytes:
+        """Bytes of a file of the newest snapshot, or of the one before, as one zstd frame."""
+        captured = self._find(path, offset, chunk)
         if captured is None:
             raise SourceChanged(f"{path!r} is not in this logger's newest snapshot", name=path)
         if not 0 < length <= CHUNK_SIZE or offset < 0:
@@ -116,11 +117,20 @@ class DirectorySource(Source):
         place = locate(self._root, path)
         return capture(place, self._copies, self._captured.get(path), appended=appended)
 
+    def _find(self, path: str, offset: int, chunk: str) -> Captured | None:
+        """The newest capture that has the chunk there, or the newest of all."""
+        newest = self._captured.get(path)
+        index = offset // CHUNK_SIZE
+        for captured in (newest, self._before.get(path)):
+            if captured and captured.digests[index : index + 1] == (chunk,):
+                return captured
+        return newest
+
     def _replace(self, captured: dict[str, Captured]) -> None:
-        """Serve the new captures; copies that they replace are gone."""
-        before, self._captured = self._captured, captured
-        kept = {file.place for file in captured.values()}
-        for file in before.values():
+        """Serve the new captures and those before them; copies of older ones are gone."""
+        old, self._before, self._captured = self._before, self._captured, captured
+        kept = {file.place for files in (self._before, captured) for file in files.values()}
+        for file in old.values():
             if file.is_copy and file.place not in kept:
                 file.place.unlink(missing_ok=True)
 

@@ -89,7 +89,7 @@ class Intake:
         except ObjectMissing:
             return None
         rest = piece.length - len(begun)
-        frame = self._source.read(piece.path, piece.offset + len(begun), rest)
+        frame = self._source.read(piece.path, piece.offset + len(begun), rest, piece.digest)
         raw = begun + decompress(frame, piece.path, limit=rest)
         if digest(raw) != piece.digest:
             return None
@@ -97,7 +97,7 @@ class Intake:
         return compress(raw), rest
 
     def _whole(self, piece: Piece) -> tuple[bytes, int]:
-        frame = self._source.read(piece.path, piece.offset, piece.length)
+        frame = self._source.read(piece.path, piece.offset, piece.length, piece.digest)
         raw = open_frame(frame, piece.digest, piece.path, piece.length)
         if piece.grown_from:
             self.proofs.check(piece.grown_from, raw)

@@ -84,9 +84,9 @@ class HttpSource(Source):
             )
         return snapshot
 
-    def read(self, path: str, offset: int, length: int) -> bytes:
+    def read(self, path: str, offset: int, length: int, chunk: str = "") -> bytes:
         """GET /snapshot/files/<path>."""
-        where = {"offset": str(offset), "length": str(length)}
+        where = {"offset": str(offset), "length": str(length)} | ({"chunk": chunk} if chunk else {})
         return self._get(f"/snapshot/files/{quote(path)}", where, LARGEST_FRAME, "data")
 
     def _get(self, path: str, params: dict[str, str], limit: int, kind: str) -> bytes:

@@ -22,9 +22,11 @@ class Source(ABC):
         """What the directory holds now; raises SourceError."""
 
     @abstractmethod
-    def read(self, path: str, offset: int, length: int) -> bytes:
+    def read(self, path: str, offset: int, length: int, chunk: str = "") -> bytes:
         """Bytes of a file of the newest snapshot, at most one chunk of them, as one zstd frame.
 
-        The caller checks what the frame holds. Raises SourceChanged when the file is no longer
+        Given the digest of the `chunk` that they are of, they may also come from the snapshot
+        before: two readers at once do not take each other's files away. The caller checks what
+        the frame holds. Raises SourceChanged when the file is no longer
         what the snapshot announced, and SourceError.
         """

@@ -101,11 +101,11 @@ class WatchedSource(Source):
         self.snapshots += 1
         return self._inner.snapshot()
 
-    def read(self, path: str, offset: int, length: int) -> bytes:
+    def read(self, path: str, offset: int, length: int, chunk: str = "") -> bytes:
         """The directory's, counted."""
         self.before_read(path)
         self.reads.append((path, offset, length))
-        return self._inner.read(path, offset, length)
+        return self._inner.read(path, offset, length, chunk)
 
     @property
     def fetched(self) -> int:

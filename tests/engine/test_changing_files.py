@@ -55,6 +55,24 @@ def test_a_file_that_another_reader_saw_shorter_is_tried_again(
     assert entry(newest(local.provider), "a.csv").digests == (digest(noise(1000, "new")),)
 
 
+def test_two_backups_at_once_do_not_take_each_others_files_away(
+    data: Path, local: LocalStore
+) -> None:
+    """Each is given what its own snapshot showed, though the other's came in between."""
+    place = write(data, "state.json", b'{"number": 0}', hours_ago=0)
+    source = WatchedSource(data)
+
+    def look_again(_path: str) -> None:
+        place.write_bytes(b'{"number": %d}' % source.snapshots)
+        source.snapshot()
+
+    source.before_read = look_again
+    report = backup(source, local.provider, JOB)
+    assert (report.changed, report.number) == ({}, 1)
+    assert source.snapshots == 2
+    assert entry(newest(local.provider), "state.json").digests == (digest(b'{"number": 0}'),)
+
+
 def test_a_file_that_never_holds_still_stays_as_archived(data: Path, local: LocalStore) -> None:
     """The rest is backed up, and the report names the file and what was wrong."""
     write(data, "a.csv", rows(1000))
@@ -82,8 +100,8 @@ def test_a_source_that_lies_about_its_bytes_changes_nothing(data: Path, local: L
     write(data, "a.csv", noise(2000))
 
     class Liar(WatchedSource):
-        def read(self, path: str, offset: int, length: int) -> bytes:
-            frame = super().read(path, offset, length)
+        def read(self, path: str, offset: int, length: int, chunk: str = "") -> bytes:
+            frame = super().read(path, offset, length, chunk)
             return frame[:100] + b"\0" + frame[101:]
 
     report = backup(Liar(data), local.provider, JOB)

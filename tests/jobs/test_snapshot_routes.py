@@ -159,6 +159,31 @@ def test_bytes_past_the_end_are_a_conflict(
     assert "small.csv has 6 bytes" in answer.json()["detail"]
 
 
+def test_the_bytes_of_the_snapshot_before_are_given_by_their_digest(
+    logger_folder: Path, tmp_path: Path
+) -> None:
+    """A second client's snapshot takes nothing away from the first's; older bytes are gone."""
+    place = tmp_path / "state.json"
+    contents = [b"[1]", b"[2]", b"[3]"]
+    with running_logger(logger_folder, tmp_path) as logger:
+        for content in contents:
+            place.write_bytes(content)
+            logger.request("GET", "/snapshot", headers=BEARER)
+        address = "/snapshot/files/state.json?offset=0&length=3&chunk="
+        asked = [
+            logger.request("GET", address + chunk, headers=BEARER) for chunk in _digests(contents)
+        ]
+        assert [zstandard.decompress(answer.content) for answer in asked] == [
+            b"[3]",
+            b"[2]",
+            b"[3]",
+        ]
+
+
+def _digests(contents: list[bytes]) -> list[str]:
+    return [sha256(content).hexdigest() for content in contents]
+
+
 def test_more_than_a_chunk_is_not_given_at_once(served: ServedDirectory) -> None:
     """Even where the file has more."""
     served.get("/snapshot")

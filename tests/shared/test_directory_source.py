@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from shared import capture
-from shared.chunk import CHUNK_SIZE, open_frame
+from shared.chunk import CHUNK_SIZE, decompress, open_frame
 from shared.directory_source import DirectorySource, Identity
 from shared.document import encode
 from shared.errors import SourceChanged, SourceRefused
@@ -167,14 +167,41 @@ def test_a_json_is_served_as_it_was_in_the_snapshot(source: DirectorySource, roo
 
 
 def test_the_next_snapshot_shows_the_new_state(source: DirectorySource, root: Path) -> None:
-    """And of the copies only the new one is left."""
+    """The copies of that one and of the one before are kept, and no older ones."""
     fetch(source, "state.json")
-    (root / "state.json").write_bytes(b'{"price": 99999}')
-    assert fetch(source, "state.json") == b'{"price": 99999}'
-    assert len(copies(root)) == 1
+    for price in (99998, 99999):
+        (root / "state.json").write_bytes(b'{"price": %d}' % price)
+        assert fetch(source, "state.json") == b'{"price": %d}' % price
+        assert len(copies(root)) == 2
+    (root / "state.json").unlink()
+    for left in (1, 0):
+        assert paths(source) == ["BTC-USD/a.csv"]
+        assert len(copies(root)) == left
+
+
+def test_what_the_snapshot_before_showed_can_be_had_by_its_digest(
+    source: DirectorySource, root: Path
+) -> None:
+    """Another reader may have taken the newest one; who names no digest is given that."""
+    contents = [b'{"price": %d}' % price for price in (1, 2, 3)]
+    chunks = [sha256(content).hexdigest() for content in contents]
+    for content in contents:
+        (root / "state.json").write_bytes(content)
+        source.snapshot()
+    given = [source.read("state.json", 0, 12, chunk) for chunk in [*chunks, ""]]
+    newest, before = contents[2], contents[1]
+    assert [decompress(frame, "frame") for frame in given] == [newest, before, newest, newest]
+
+
+def test_a_file_that_has_gone_since_the_snapshot_before_can_still_be_had(
+    source: DirectorySource, root: Path
+) -> None:
+    """Where there is a copy of it."""
+    (file,) = [file for file in source.snapshot().files if file.path == "state.json"]
     (root / "state.json").unlink()
     assert paths(source) == ["BTC-USD/a.csv"]
-    assert copies(root) == []
+    frame = source.read("state.json", 0, file.size, file.chunks[0])
+    assert decompress(frame, "state.json") == b'{"price": 73000}'
 
 
 def test_copies_of_a_process_that_was_killed_are_removed(root: Path) -> None:
