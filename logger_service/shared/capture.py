@@ -23,6 +23,7 @@ from shared.plain_file import FileState, has_name, open_plain, read_exactly, sta
 LARGEST_COPY = 64 * 1024 * 1024  # bytes; a larger file is hashed where it lies
 PARSED_AT_ONCE = 16 * 1024  # bytes; of more, what the parser tells outgrows the caches
 PATIENCE_SECONDS = 2.0  # for a file that changes whenever it is looked at
+ROW_PATIENCE_SECONDS = 0.02  # for a table's last row; if its end never comes, it is what there is
 PAUSE_SECONDS = 0.002  # between two looks: nothing tells when a foreign writer is done
 # A change within the clock's grain of the last one leaves the times as they were: what was read
 # so soon after a change is not believed again by its state alone. Only the time of the change of
@@ -55,7 +56,7 @@ def capture(place: Path, copies: Path, before: Captured | None, *, appended: boo
         OSError: it cannot be read.
     """
     with open_plain(place) as file:
-        state = state_of(file)
+        state = _first_look(file, place)
         if before and before.still_holds(state):
             return before
         if place.suffix != ".json" or state.size > LARGEST_COPY:
@@ -73,6 +74,25 @@ def capture(place: Path, copies: Path, before: Captured | None, *, appended: boo
                     captured, "changed while it was read, and is too large to copy"
                 )
     return _copy(place, copies)
+
+
+def _first_look(file: BinaryIO, place: Path) -> FileState:
+    """The state of an open file; of a table in the middle of a row, a moment later if that helps.
+
+    Even what is appended with one call appears page by page.
+    """
+    deadline = monotonic() + ROW_PATIENCE_SECONDS
+    while True:
+        state = state_of(file)
+        is_table = place.suffix == ".csv" and not _is_settled(state)
+        if not (is_table and _ends_within_a_row(file, state.size)) or monotonic() > deadline:
+            return state
+        sleep(PAUSE_SECONDS)
+
+
+def _ends_within_a_row(file: BinaryIO, size: int) -> bool:
+    file.seek(max(0, size - 1))
+    return file.read(1) not in (b"\n", b"")  # nothing if it is empty, or shorter by now
 
 
 def _beginning(before: Captured | None, state: FileState) -> tuple[str, ...]:
@@ -109,9 +129,9 @@ def _copy(place: Path, copies: Path) -> Captured:
 def _copy_once(place: Path, copy: Path) -> tuple[Captured | None, str]:
     """One try: what was copied between two equal looks, and what is wrong with it."""
     with open_plain(place) as file, copy.open("xb") as target:
-        found = _copy_still(file, target)
+        found = _copy_still(file, target, _first_look(file, place))
         if not found and not has_name(file):  # replaced, so its writer has done with it
-            found = _copy_still(file, target)
+            found = _copy_still(file, target, state_of(file))
     if not found:
         return None, "it changed"
     captured = _captured(*found, copy, is_copy=True)
@@ -120,13 +140,14 @@ def _copy_once(place: Path, copy: Path) -> tuple[Captured | None, str]:
     return captured, ""
 
 
-def _copy_still(file: BinaryIO, target: BinaryIO) -> tuple[FileState, tuple[str, ...]] | None:
-    """Copy what an open file holds; its state and digests, or None if it changed meanwhile.
+def _copy_still(
+    file: BinaryIO, target: BinaryIO, state: FileState
+) -> tuple[FileState, tuple[str, ...]] | None:
+    """Copy an open file in this state; the state and digests, or None if it changed meanwhile.
 
     After a late change equal states are no proof. The same bytes read twice are: what was half
     old and half new the first time is all new the second time.
     """
-    state = state_of(file)
     is_settled = _is_settled(state)
     target.seek(0)
     target.truncate()

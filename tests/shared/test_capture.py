@@ -19,7 +19,8 @@ HOUR_NS = 3600 * 10**9
 
 
 @pytest.fixture(autouse=True)
-def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+def _small_chunks_and_no_wait_for_half_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(captures, "ROW_PATIENCE_SECONDS", -1.0)
     for module in (chunk, captures):
         monkeypatch.setattr(module, "CHUNK_SIZE", CHUNK)
 
