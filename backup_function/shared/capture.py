@@ -1,8 +1,8 @@
 """One file, captured whole while others may be writing to it.
 
-A file that holds still is hashed where it lies. One that others rewrite in place (every JSON,
-and any file that changed while it was read) is copied between two equal looks at its state, a
-JSON only if it parses, and later served from that copy.
+A file that holds still, or only grows, is hashed where it lies. One that others rewrite (every
+JSON, and any file that changed otherwise while it was read) is copied between two equal looks at
+its state, a JSON only if it parses, and later served from that copy.
 """
 
 import json
@@ -63,17 +63,25 @@ def capture(place: Path, copies: Path, before: Captured | None, *, appended: boo
             known = _beginning(before, state) if appended else ()
             try:
                 captured = _captured(state, _hash(file, state.size, known), place)
+                if appended or _still_there(file, captured):
+                    return captured
             except SourceChanged:  # it has become shorter
                 if state.size > LARGEST_COPY:
                     raise
-                return _copy(place, copies)
-            if appended or captured.state == state_of(file):
-                return captured
             if state.size > LARGEST_COPY:
                 return _with_warning(
                     captured, "changed while it was read, and is too large to copy"
                 )
     return _copy(place, copies)
+
+
+def _still_there(file: BinaryIO, captured: Captured) -> bool:
+    """Whether what was read lies there unchanged: a table may have grown past it meanwhile."""
+    state = state_of(file)
+    if state == captured.state:
+        return True
+    grew = captured.place.suffix != ".json" and state.size > captured.state.size
+    return grew and _hash(file, captured.state.size, ()) == captured.digests
 
 
 def _first_look(file: BinaryIO, place: Path) -> FileState:

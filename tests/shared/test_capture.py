@@ -186,7 +186,27 @@ def test_an_appended_file_that_grows_meanwhile_is_as_long_as_it_was(
     assert not captured.is_copy
 
 
-@pytest.mark.parametrize("after", [b"ROW 1..\nROW 2..\nROW", b"row 1..\nrow 2..\nrow 3..\n", b"r"])
+def test_a_table_that_grows_whenever_it_is_read_is_hashed_where_it_lies(
+    csv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However large it is and whoever appends to it: what it had at first is read twice."""
+
+    def growing(file: BinaryIO, offset: int, length: int) -> bytes:
+        with csv.open("ab") as writer:
+            writer.write(b"row\n")
+        return read_exactly(file, offset, length)
+
+    content = csv.read_bytes()
+    monkeypatch.setattr(captures, "read_exactly", growing)
+    monkeypatch.setattr(captures, "LARGEST_COPY", len(content) - 1)
+    captured = take(csv)
+    assert captured.digests == digests(content)
+    assert captured.state.size == len(content)
+    assert (captured.is_copy, captured.warning) == (False, "")
+    assert not captured.settled
+
+
+@pytest.mark.parametrize("after", [b"ROW 1..\nROW 2..\nROW", b"ROW 1..\nrow 2..\nrow 3..\n", b"r"])
 def test_a_file_that_changes_while_it_is_read_is_copied_whole(
     csv: Path, monkeypatch: pytest.MonkeyPatch, after: bytes
 ) -> None:
@@ -343,7 +363,7 @@ def test_a_file_too_large_to_copy_that_changes_is_taken_with_a_warning(
     """It is fetched only if it holds still until then."""
     monkeypatch.setattr(captures, "LARGEST_COPY", 15)
     content = csv.read_bytes()
-    on_first_read(monkeypatch, lambda: csv.write_bytes(content + b" 3..\n"))
+    on_first_read(monkeypatch, lambda: csv.write_bytes(content.upper() + b" 3..\n"))
     captured = take(csv)
     assert "too large to copy" in captured.warning
     assert captured.place == csv
