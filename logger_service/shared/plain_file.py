@@ -4,9 +4,17 @@ import errno
 import os
 import stat
 from pathlib import Path
+from time import monotonic, sleep, time_ns
 from typing import BinaryIO, NamedTuple
 
 from shared.errors import SourceChanged
+
+ROW_PATIENCE_SECONDS = 0.02  # for a table's last row; if its end never comes, it is what there is
+PAUSE_SECONDS = 0.002  # between two looks: nothing tells when a foreign writer is done
+# A change within the clock's grain of the last one leaves the times as they were: what was read
+# so soon after a change is not believed again by its state alone. Only the time of the change of
+# the file's status tells: that of its content can be set to anything.
+SETTLED_NS = 1_000_000_000
 
 
 class FileState(NamedTuple):
@@ -25,6 +33,11 @@ def state_of(file: BinaryIO) -> FileState:
     return FileState(
         status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
     )
+
+
+def is_settled(state: FileState) -> bool:
+    """Whether the last change is so long ago that another one would show."""
+    return time_ns() - state.ctime_ns > SETTLED_NS
 
 
 def has_name(file: BinaryIO) -> bool:
@@ -53,3 +66,22 @@ def read_exactly(file: BinaryIO, offset: int, length: int) -> bytes:
     if missing:
         raise SourceChanged(f"it has become shorter than {offset + length} bytes")
     return b"".join(pieces)
+
+
+def first_look(file: BinaryIO, place: Path) -> FileState:
+    """The state of an open file; of a table in the middle of a row, a moment later if that helps.
+
+    Even what is appended with one call appears page by page.
+    """
+    deadline = monotonic() + ROW_PATIENCE_SECONDS
+    while True:
+        state = state_of(file)
+        is_table = place.suffix == ".csv" and not is_settled(state)
+        if not (is_table and _ends_within_a_row(file, state.size)) or monotonic() > deadline:
+            return state
+        sleep(PAUSE_SECONDS)
+
+
+def _ends_within_a_row(file: BinaryIO, size: int) -> bool:
+    file.seek(max(0, size - 1))
+    return file.read(1) not in (b"\n", b"")  # nothing if it is empty, or shorter by now

@@ -5,13 +5,13 @@ import pytest
 
 from emulators.storage import StorageFake
 from engine.archives import BUCKET, BucketStore, LocalStore, Store
-from shared import capture
+from shared import plain_file
 
 
 @pytest.fixture(autouse=True)
 def _half_rows_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """The tables of these tests end anywhere, and nobody is writing to them."""
-    monkeypatch.setattr(capture, "ROW_PATIENCE_SECONDS", -1.0)
+    monkeypatch.setattr(plain_file, "ROW_PATIENCE_SECONDS", -1.0)
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from job_processes import TOKEN, JobProcess, running, running_logger
 from jobs import restless_writer
 from jobs.restless_writer import HEADER, REPLACED, REWRITTEN, ROWS, document, row
 from shared.archive import Wanted
-from shared.backup import BackupReport, Job, backup
+from shared.backup import Job, backup
+from shared.backup_report import BackupReport
 from shared.format import Writer
 from shared.http_source import HttpSource
 from shared.local_provider import LocalProvider

@@ -9,7 +9,7 @@ from typing import BinaryIO
 import pytest
 
 from shared import capture as captures
-from shared import chunk
+from shared import chunk, plain_file, still_copy
 from shared.capture import Captured, capture
 from shared.errors import SourceChanged
 from shared.plain_file import FileState, read_exactly
@@ -20,7 +20,7 @@ HOUR_NS = 3600 * 10**9
 
 @pytest.fixture(autouse=True)
 def _small_chunks_and_no_wait_for_half_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(captures, "ROW_PATIENCE_SECONDS", -1.0)
+    monkeypatch.setattr(plain_file, "ROW_PATIENCE_SECONDS", -1.0)
     for module in (chunk, captures):
         monkeypatch.setattr(module, "CHUNK_SIZE", CHUNK)
 
@@ -28,13 +28,13 @@ def _small_chunks_and_no_wait_for_half_rows(monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> None:
     """The clock says that every file was changed an hour ago."""
-    monkeypatch.setattr(captures, "time_ns", lambda: time_ns() + HOUR_NS)
+    monkeypatch.setattr(plain_file, "time_ns", lambda: time_ns() + HOUR_NS)
 
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A file gets one try."""
-    monkeypatch.setattr(captures, "PATIENCE_SECONDS", -1.0)
+    monkeypatch.setattr(still_copy, "PATIENCE_SECONDS", -1.0)
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         offsets.append(offset)
         return read_exactly(file, offset, length)
 
-    monkeypatch.setattr(captures, "read_exactly", watched)
+    monkeypatch.setattr(still_copy, "read_exactly", watched)
     return offsets
 
 
@@ -60,7 +60,7 @@ def on_first_read(monkeypatch: pytest.MonkeyPatch, change: Callable[[], object])
             pending.pop()()
         return raw
 
-    monkeypatch.setattr(captures, "read_exactly", disturbed)
+    monkeypatch.setattr(still_copy, "read_exactly", disturbed)
 
 
 def take(place: Path, before: Captured | None = None, *, appended: bool = False) -> Captured:
@@ -127,10 +127,11 @@ def test_a_state_is_trusted_once_it_is_a_second_old(
     The time of the content tells nothing: it can be set, even to a time to come.
     """
     now = time_ns()
-    monkeypatch.setattr(captures, "time_ns", lambda: now)
+    monkeypatch.setattr(plain_file, "time_ns", lambda: now)
     changed = now - int(seconds * 10**9)
     state = FileState(1, 2, 19, now + hours * HOUR_NS, changed)
-    monkeypatch.setattr(captures, "state_of", lambda _: state)
+    for module in (captures, plain_file, still_copy):
+        monkeypatch.setattr(module, "state_of", lambda _: state)
     before = take(csv)
     csv.write_bytes(b"row 9..\nrow 2..\nrow")
     is_read_again = take(csv, before).digests == digests(csv.read_bytes())
@@ -197,7 +198,7 @@ def test_a_table_that_grows_whenever_it_is_read_is_hashed_where_it_lies(
         return read_exactly(file, offset, length)
 
     content = csv.read_bytes()
-    monkeypatch.setattr(captures, "read_exactly", growing)
+    monkeypatch.setattr(still_copy, "read_exactly", growing)
     monkeypatch.setattr(captures, "LARGEST_COPY", len(content) - 1)
     captured = take(csv)
     assert captured.digests == digests(content)
@@ -229,7 +230,8 @@ def test_a_file_that_never_holds_still_is_given_up(
     def restless(_: BinaryIO) -> FileState:
         return FileState(1, 2, 19, next(times), 0)
 
-    monkeypatch.setattr(captures, "state_of", restless)
+    for module in (captures, plain_file, still_copy):
+        monkeypatch.setattr(module, "state_of", restless)
     with pytest.raises(SourceChanged, match="it changed whenever it was read"):
         take(csv)
     assert list(copies_of(csv).iterdir()) == []
@@ -247,8 +249,8 @@ def test_a_file_that_is_replaced_whenever_it_is_read_is_captured(
         return read_exactly(file, offset, length)
 
     content = state_file.read_bytes()
-    monkeypatch.setattr(captures, "read_exactly", replaced)
-    monkeypatch.setattr(captures, "PATIENCE_SECONDS", -1.0)
+    monkeypatch.setattr(still_copy, "read_exactly", replaced)
+    monkeypatch.setattr(still_copy, "PATIENCE_SECONDS", -1.0)
     captured = take(state_file)
     assert captured.place.read_bytes() == content
     assert captured.digests == digests(content)
@@ -263,7 +265,8 @@ def test_a_json_that_changes_within_the_grain_of_the_clock_is_never_half_old_and
     after = before.replace(b"10", b"20")
     state_file.write_bytes(before)
     state = FileState(1, 2, len(before), 3, time_ns())
-    monkeypatch.setattr(captures, "state_of", lambda _: state)
+    for module in (captures, plain_file, still_copy):
+        monkeypatch.setattr(module, "state_of", lambda _: state)
     on_first_read(monkeypatch, lambda: state_file.write_bytes(after))
     captured = take(state_file)
     assert captured.place.read_bytes() == after
@@ -296,7 +299,8 @@ def test_a_json_is_waited_for_until_it_is_whole(
     """Its writer is in the middle of it."""
     place = tmp_path / "s.json"
     place.write_bytes(b'{"price": 7')
-    monkeypatch.setattr(captures, "sleep", lambda _: place.write_bytes(b'{"price": 73000}'))
+    for module in (plain_file, still_copy):
+        monkeypatch.setattr(module, "sleep", lambda _: place.write_bytes(b'{"price": 73000}'))
     captured = take(place)
     assert captured.place.read_bytes() == b'{"price": 73000}'
     assert list(copies_of(place).iterdir()) == [captured.place]
@@ -312,7 +316,7 @@ def test_a_json_that_never_parses_is_left_out_while_it_is_new(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, chunk_size: int
 ) -> None:
     """Read whole or as a stream, and no copy is left."""
-    monkeypatch.setattr(captures, "CHUNK_SIZE", chunk_size)
+    monkeypatch.setattr(still_copy, "CHUNK_SIZE", chunk_size)
     monkeypatch.setattr(chunk, "CHUNK_SIZE", chunk_size)
     place = tmp_path / "s.json"
     place.write_bytes(content)
@@ -340,7 +344,7 @@ def test_what_python_calls_json_is_json(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
 ) -> None:
     """NaN included: loggers write it."""
-    monkeypatch.setattr(captures, "CHUNK_SIZE", 1024)
+    monkeypatch.setattr(still_copy, "CHUNK_SIZE", 1024)
     place = tmp_path / "s.json"
     place.write_bytes(content)
     assert take(place).place.read_bytes() == content

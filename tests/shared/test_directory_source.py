@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shared import capture
+from shared import plain_file, still_copy
 from shared.chunk import CHUNK_SIZE, decompress, open_frame
 from shared.directory_source import DirectorySource, Identity
 from shared.document import encode
@@ -275,11 +275,11 @@ def test_a_json_that_does_not_parse_is_left_out_or_warned_of(
 ) -> None:
     """While it is new it is left out; once it is old it is taken. Other files are shown anyway."""
     (root / "state.json").write_bytes(b'{"price": 7')
-    monkeypatch.setattr(capture, "PATIENCE_SECONDS", -1.0)
+    monkeypatch.setattr(still_copy, "PATIENCE_SECONDS", -1.0)
     snapshot = source.snapshot()
     assert [file.path for file in snapshot.files] == ["BTC-USD/a.csv"]
     assert "state.json" in snapshot.warnings[0]
-    monkeypatch.setattr(capture, "SETTLED_NS", -(10**18))
+    monkeypatch.setattr(plain_file, "SETTLED_NS", -(10**18))
     snapshot = source.snapshot()
     assert [file.path for file in snapshot.files] == ["BTC-USD/a.csv", "state.json"]
     assert snapshot.warnings[0].startswith("state.json: it was not valid JSON")

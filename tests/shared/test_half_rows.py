@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 import pytest
 
-from shared import capture as captures
+from shared import plain_file, still_copy
 from shared.capture import Captured, capture
 from shared.plain_file import read_exactly
 
@@ -24,7 +24,7 @@ def csv(tmp_path: Path) -> Path:
 @pytest.fixture
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Longer than any test takes."""
-    monkeypatch.setattr(captures, "ROW_PATIENCE_SECONDS", 30.0)
+    monkeypatch.setattr(plain_file, "ROW_PATIENCE_SECONDS", 30.0)
 
 
 def take(place: Path) -> Captured:
@@ -34,7 +34,8 @@ def take(place: Path) -> Captured:
 
 def instead_of_sleeping(monkeypatch: pytest.MonkeyPatch, work: Callable[[], object]) -> None:
     """Let another writer do something whenever there is a pause."""
-    monkeypatch.setattr(captures, "sleep", lambda _: work())
+    for module in (plain_file, still_copy):
+        monkeypatch.setattr(module, "sleep", lambda _: work())
 
 
 @pytest.mark.usefixtures("patience")
@@ -60,7 +61,7 @@ def test_the_end_of_a_row_is_waited_for_in_a_table_that_is_copied(
             csv.write_bytes(pending.pop())
         return raw
 
-    monkeypatch.setattr(captures, "read_exactly", disturbed)
+    monkeypatch.setattr(still_copy, "read_exactly", disturbed)
     instead_of_sleeping(monkeypatch, lambda: csv.write_bytes(b"row 1\nrow 2\n"))
     captured = take(csv)
     assert captured.is_copy
@@ -78,7 +79,7 @@ def test_nothing_else_is_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: bytes
 ) -> None:
     """An empty table, one of whole rows, and what is no table."""
-    monkeypatch.delattr(captures, "sleep")
+    monkeypatch.delattr(plain_file, "sleep")
     (tmp_path / name).write_bytes(content)
     assert take(tmp_path / name).state.size == len(content)
 
@@ -88,6 +89,6 @@ def test_a_half_row_that_is_old_is_not_waited_for(
     csv: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody is writing it."""
-    monkeypatch.delattr(captures, "sleep")
-    monkeypatch.setattr(captures, "time_ns", lambda: time_ns() + 2 * captures.SETTLED_NS)
+    monkeypatch.delattr(plain_file, "sleep")
+    monkeypatch.setattr(plain_file, "time_ns", lambda: time_ns() + 2 * plain_file.SETTLED_NS)
     assert take(csv).state.size == len(BEGUN)
