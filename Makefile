@@ -28,7 +28,7 @@ demo: $(READY) ## Tell the whole story once: record, back up, destroy, restore (
 	@$(BIN)/python deploy/local/demo.py --provider $(PROVIDER)
 
 test: $(READY) ## Run all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 kill: $(READY) ## Kill backups and restores before each of their durable calls, and look at what is left
 	@PYTHONPATH=tests:deploy/local $(BIN)/python -m killing.kill

@@ -20,8 +20,8 @@ DISTRIBUTIONS = {
 }
 # Vendored modules that a job carries and never imports.
 UNUSED = {
-    "backup_function": {"directory_source", "capture"},
-    "restore_job": {"http_source", "directory_source", "capture"},
+    "backup_function": {"directory_source", "capture", "still_copy"},
+    "restore_job": {"http_source", "directory_source", "capture", "still_copy"},
     "logger_service": {"http_source"},
 }
 
