@@ -51,11 +51,12 @@ def drill(
     archive = read_archive(readers, service, options.wanted, options.limit.left(ASKING))
     work = _Drill(archive, options)
     work.read_all(progress or Progress())
-    missing, foreign = ([], []) if work.is_partial else _surroundings(archive)
-    complete = not (work.is_partial or work.lost or archive.unreadable or archive.unreachable)
+    partial = work.is_partial
+    missing, foreign = ([], []) if partial else _surroundings(archive)
+    complete = not (partial or work.lost or archive.unreadable or archive.unreachable)
     return DrillReport(
         passed=complete and bool(archive.backups),
-        partial=work.is_partial,
+        partial=partial,
         number=max((one.number for one in archive.backups.values()), default=0),
         backups={address: one.number for address, one in archive.backups.items()},
         started_at=timestamp(started_at),
@@ -65,7 +66,7 @@ def drill(
         raw_bytes=work.read,
         lost=work.lost,
         lost_chunks=tuple(sorted(work.lost_chunks)),
-        proven=tuple(sorted(work.proven)) if work.is_partial else (),
+        proven=tuple(sorted(work.proven)) if partial else (),
         gaps=tuple(missing),
         unreachable=tuple(archive.unreachable),
         unreadable=tuple(archive.unreadable),

@@ -74,14 +74,14 @@ def forbidden(right: str) -> ApiError:
     )
 
 
-_REASONS = {408: "timeout", 429: "rateLimitExceeded", 500: "internalError", 503: "backendError"}
+_REASONS = {408: "timeout", 429: "rateLimitExceeded", 500: "internalError"}
 
 
 def failure(status: int, retry_after: int | None) -> ApiError:
     """Google's answer when it is not able to do what was asked."""
     headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
     message = "We encountered an internal error. Please try again."
-    return ApiError(status, _REASONS[status], message, headers)
+    return ApiError(status, _REASONS.get(status, "backendError"), message, headers)
 
 
 def _condition_not_met() -> ApiError:

@@ -21,6 +21,7 @@ class FaultKind(Enum):
     STALL = "it is done, half of the answer's body arrives, and then nothing more"
     CORRUPT_BYTES = "one bit of the object's bytes is flipped on its way"
     LOST_ANSWER = "it is done, and the connection is reset in place of an answer"
+    RESET_AFTER_ANSWER = "it is done and answered, and then the connection is reset"
 
 
 CARRIES_BYTES = ("insert", "chunk", "media")

@@ -108,6 +108,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if answer.fault not in _HALVES:
             self.wfile.write(answer.body)
+            if answer.fault is FaultKind.RESET_AFTER_ANSWER:
+                self.wfile.flush()
+                self._reset()
             return
         self.wfile.write(answer.body[: len(answer.body) // 2])
         self.wfile.flush()

@@ -50,6 +50,22 @@ def test_a_reset_is_one(fake: StorageFake, kind: FaultKind) -> None:
     assert call.request_bytes == (0 if read_none else len(CONTENT))
 
 
+def test_a_connection_may_be_reset_after_its_answer(fake: StorageFake) -> None:
+    """What was to be done is done; whoever goes on with that connection learns that it is gone."""
+    fake.plan(Fault(FaultKind.RESET_AFTER_ANSWER, "insert"))
+    connection = http.client.HTTPConnection(urlsplit(fake.url).netloc, timeout=5)
+    connection.auto_open = 0  # a second request must not open another one
+    connection.connect()
+    target = "/upload/storage/v1/b/b/o?uploadType=media&name=n"
+    with pytest.raises((ConnectionError, http.client.RemoteDisconnected)):
+        for _ in range(2):
+            connection.request("POST", target, CONTENT)
+            connection.getresponse().read()
+    connection.close()
+    assert fake.objects("b") == {"n": CONTENT}
+    assert [call.status for call in fake.calls] == [200]
+
+
 @pytest.mark.parametrize(
     ("kind", "ending"),
     [(FaultKind.CUT_BODY, http.client.IncompleteRead), (FaultKind.STALL, TimeoutError)],
