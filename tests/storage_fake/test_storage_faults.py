@@ -40,7 +40,8 @@ def test_an_error_status_comes_in_googles_words(fake: StorageFake, status: int) 
 def test_a_reset_is_one(fake: StorageFake, kind: FaultKind) -> None:
     """Only where the answer alone is lost has the object come."""
     fake.plan(Fault(kind, "insert"))
-    with pytest.raises(requests.ConnectionError, match="reset by peer"):
+    # Whoever hears of it while still sending finds nothing more to read.
+    with pytest.raises(requests.ConnectionError, match=r"reset by peer|without response"):
         insert(fake)
     came = kind is FaultKind.LOST_ANSWER
     assert fake.objects("b") == ({"n": CONTENT} if came else {})
@@ -56,14 +57,18 @@ def test_a_connection_may_be_reset_after_its_answer(fake: StorageFake) -> None:
     connection = http.client.HTTPConnection(urlsplit(fake.url).netloc, timeout=5)
     connection.auto_open = 0  # a second request must not open another one
     connection.connect()
-    target = "/upload/storage/v1/b/b/o?uploadType=media&name=n"
     with pytest.raises((ConnectionError, http.client.RemoteDisconnected)):
-        for _ in range(2):
-            connection.request("POST", target, CONTENT)
-            connection.getresponse().read()
+        insert_twice(connection)
     connection.close()
     assert fake.objects("b") == {"n": CONTENT}
     assert [call.status for call in fake.calls] == [200]
+
+
+def insert_twice(connection: http.client.HTTPConnection) -> None:
+    """Two uploads over one connection."""
+    for _ in range(2):
+        connection.request("POST", "/upload/storage/v1/b/b/o?uploadType=media&name=n", CONTENT)
+        connection.getresponse().read()
 
 
 @pytest.mark.parametrize(
