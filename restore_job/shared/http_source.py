@@ -27,7 +27,8 @@ LARGEST_WINDOW = 8 * 1024 * 1024  # bytes; RFC 8878 asks no more of whoever read
 CONNECTING, ANSWERING = 10.0, 90.0  # seconds: a sleeping free service takes a minute to wake up
 LEAST_TIMEOUT = 0.1  # seconds; none at all would be no timeout
 READING = 0.8  # share of a time limit after which no answer is waited for
-_CONNECTING = Retry(connect=2, read=0, redirect=0, status=0, other=0, backoff_factor=0.5)
+RETRIES = 2  # of a connection that could not be made
+_RETRY = Retry(connect=RETRIES, read=0, redirect=0, status=0, other=0, backoff_factor=0.5)
 _HINTS = {
     401: "SNAPSHOT_TOKEN must be the same for the logger and the function",
     404: "Check SNAPSHOT_URL: it is the logger's address without a path",
@@ -57,7 +58,7 @@ class HttpSource(Source):
         self._session.headers["Authorization"] = f"Bearer {token}"
         self._session.headers["User-Agent"] = "btc-logger-backup"
         for scheme in ("https://", "http://"):
-            adapter = HTTPAdapter(pool_maxsize=threads, max_retries=_CONNECTING)
+            adapter = HTTPAdapter(pool_maxsize=threads, max_retries=_RETRY)
             self._session.mount(scheme, adapter)
         self._received: Counter[str] = Counter(listing=0, data=0)
         self._counting = Lock()
@@ -119,7 +120,7 @@ class HttpSource(Source):
         if left is None:
             return CONNECTING, ANSWERING
         left = max(left, LEAST_TIMEOUT)
-        return min(CONNECTING, left), min(ANSWERING, left)
+        return min(CONNECTING, left / (1 + RETRIES)), min(ANSWERING, left)
 
     def _read_body(self, answer: requests.Response, limit: int) -> bytes:
         """The body as it is on the wire, whole or not at all.
