@@ -229,14 +229,17 @@ FUNCTION_WORDS = ["-m", "functions_framework", "--target", "backup", "--host", "
 
 
 @contextmanager
-def running_function(folder: Path, snapshot_url: str, **settings: str) -> Iterator[JobProcess]:
+def running_function(
+    folder: Path, snapshot_url: str, *, before: Sequence[str] = (), **settings: str
+) -> Iterator[JobProcess]:
     """The backup function on a free port, as the functions framework starts it."""
     defaults = {
         "SNAPSHOT_URL": snapshot_url,
         "SNAPSHOT_TOKEN": TOKEN,
         "GUNICORN_LOG_LEVEL": "info",  # its server then tells its address
     }
-    with running(folder, [*FUNCTION_WORDS, "--port", "0"], defaults | settings) as process:
+    words = [*FUNCTION_WORDS, "--port", "0"]
+    with running(folder, words, defaults | settings, before) as process:
         found = process.wait_for_line(r"Listening at: (http://127\.0\.0\.1:\d+)")
         process.url = found[1]
         yield process

@@ -1,4 +1,4 @@
-"""Data directories that are read-only, or hold symbolic links: what logger and restore job say."""
+"""Directories that are read-only, or hold symbolic links: what the jobs make of them."""
 
 import json
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from job_processes import as_anyone, running_function, running_logger
+from jobs.scripted_logger import ScriptedLogger
 from jobs.seeded_archive import SECOND, RestoreJob, tree
 
 
@@ -59,6 +60,25 @@ def test_a_directory_that_is_read_only_is_backed_up_all_the_same(
     assert (report["result"], report["files"]) == ("created", 2)
     (warning,) = report["warnings"]
     assert warning.startswith("state.json: it could not be copied")
+
+
+def test_a_backup_directory_that_is_read_only_is_named(
+    function_folder: Path, scripted: ScriptedLogger, read_only: Path
+) -> None:
+    """503, with what to look at; nothing half-written stays."""
+    scripted.serve(b"row\n")
+    before = tree(read_only)
+    settings = {"LOCAL_BACKUP_DIR": str(read_only)}
+    with running_function(
+        function_folder, scripted.url, before=as_anyone(), **settings
+    ) as function:
+        answer = function.request("POST")
+    assert answer.status_code == 503
+    error = answer.json()
+    assert error["error"] == "StorageForbidden"
+    assert error["message"].startswith(f"this user may not write {read_only}")
+    assert error["hint"] == "Check the owner of LOCAL_BACKUP_DIR"
+    assert tree(read_only) == before
 
 
 def test_symbolic_links_are_left_out_and_named(
