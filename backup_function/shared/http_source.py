@@ -17,7 +17,14 @@ from urllib3.util.retry import Retry
 
 from shared.chunk import LARGEST_FRAME
 from shared.document import LARGEST_DOCUMENT
-from shared.errors import Malformed, SourceChanged, SourceRefused, SourceUnreachable, TooNew
+from shared.errors import (
+    Malformed,
+    SourceChanged,
+    SourceError,
+    SourceRefused,
+    SourceUnreachable,
+    TooNew,
+)
 from shared.format import Snapshot, parse_snapshot
 from shared.source import Source
 from shared.time_limit import NO_LIMIT, TimeLimit
@@ -108,8 +115,9 @@ class HttpSource(Source):
             ) from error
         with self._counting:
             self._received[kind] += len(body)
-        # Error pages of proxies show what they were sent.
-        _check_status(answer, url, body if answer.ok else body.replace(self._token, b"[token]"))
+        if answer.status_code != 200:
+            # What a proxy says in the logger's place may show what it was sent.
+            raise _refusal(answer.status_code, url, body.replace(self._token, b"[token]"))
         if answer.headers.get("Content-Encoding") == "zstd":
             return _decoded(body, url)
         return body
@@ -161,13 +169,10 @@ def _decoded(body: bytes, url: str) -> bytes:
     return b"".join(pieces)
 
 
-def _check_status(answer: requests.Response, url: str, body: bytes) -> None:
-    status = answer.status_code
-    if status == 200:
-        return
+def _refusal(status: int, url: str, body: bytes) -> SourceError:
     said = body[:200].decode(errors="replace").strip()
     if status == 409:
-        raise SourceChanged(f"{url} is no longer what the snapshot announced: {said}", name=url)
-    raise SourceRefused(
+        return SourceChanged(f"{url} is no longer what the snapshot announced: {said}", name=url)
+    return SourceRefused(
         f"{url} answered {status}: {said}", name=url, status=status, hint=_HINTS.get(status, "")
     )

@@ -70,6 +70,10 @@ def _echo_as_error(headers: dict[str, str]) -> Scripted:
     return Scripted(json.dumps(headers).encode(), 500)
 
 
+def _echo_as_another_success(headers: dict[str, str]) -> Scripted:
+    return Scripted(json.dumps(headers).encode(), 203)
+
+
 def _echo_after_much_else(headers: dict[str, str]) -> Scripted:
     """So that the quoted part of the answer ends within the token."""
     return Scripted(b"x" * 195 + headers["Authorization"].removeprefix("Bearer ").encode(), 500)
@@ -88,7 +92,7 @@ def echoing(
         yield scripted, function
 
 
-@pytest.mark.parametrize("echo", [_echo_as_error, _echo_after_much_else])
+@pytest.mark.parametrize("echo", [_echo_as_error, _echo_as_another_success, _echo_after_much_else])
 def test_a_logger_that_echoes_the_token_does_not_get_it_logged(
     echoing: tuple[ScriptedLogger, JobProcess], echo: Answerer
 ) -> None:
