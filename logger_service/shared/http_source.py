@@ -60,7 +60,7 @@ class HttpSource(Source):
     ) -> None:
         self._url, self._limit, self._largest = url, limit, largest
         self._token = token.encode()
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.trust_env = False  # no proxy and no .netrc between us and the logger
         self._session.headers["Authorization"] = f"Bearer {token}"
         self._session.headers["User-Agent"] = "btc-logger-backup"
@@ -147,6 +147,16 @@ class HttpSource(Source):
             if self._limit.is_over(READING):
                 raise TimeoutError(f"{size} bytes had come when time ran out")
         return b"".join(pieces)
+
+
+class _Session(requests.Session):
+    """A session for which no answer leads elsewhere.
+
+    Of one that does, requests reads the body at once and whole, even if it is not to follow it.
+    """
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Nowhere."""
 
 
 def _decoded(body: bytes, url: str) -> bytes:

@@ -169,10 +169,12 @@ def test_a_coding_that_was_not_asked_for_is_refused(setup: Setup) -> None:
     assert "JSON" in setup.refusal()
 
 
-def test_an_oversized_listing_is_cut_off(setup: Setup) -> None:
-    """More than 64 MiB of JSON are not read to their end."""
+@pytest.mark.parametrize("status", [200, 302])
+def test_an_oversized_listing_is_cut_off(setup: Setup, status: int) -> None:
+    """More than 64 MiB are not read to their end, also of what only leads elsewhere."""
+    elsewhere = {"Location": f"{setup.logger.url}/elsewhere"}
     body = b" " * (64 * 1024 * 1024 + 1)
-    setup.logger.snapshot = lambda _headers: Scripted(body)
+    setup.logger.snapshot = lambda _headers: Scripted(body, status, elsewhere)
     assert "more than 67108864 bytes" in setup.refusal()
 
 
