@@ -25,7 +25,7 @@ _CONTENT_TYPES = {".json": "application/json", ".zst": "application/zstd"}
 
 
 class GcsProvider(Provider):
-    """Objects below `gs://bucket/prefix/`; `patience` gives the seconds that a verb may take."""
+    """Objects below `gs://bucket/prefix/`; `patience` gives the seconds for each call."""
 
     kind = "gcs"
 
@@ -42,7 +42,7 @@ class GcsProvider(Provider):
         self.address = f"gs://{bucket}/{prefix}"
         self._name, self._prefix = bucket, f"{prefix}/"
         self._project, self._key_file = project, key_file
-        self._calls = GcsCalls(bucket, min(patience or PATIENCE, PATIENCE))
+        self._calls = GcsCalls(bucket, PATIENCE if patience is None else min(patience, PATIENCE))
 
     @cached_property
     def _bucket(self) -> storage.Bucket:

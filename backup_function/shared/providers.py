@@ -17,7 +17,7 @@ def local_provider(settings: StorageSettings) -> Provider:
 def bucket_provider(settings: StorageSettings, patience: float | None = None) -> Provider | None:
     """Backups in the bucket, if one is named; nothing is asked of it yet.
 
-    `patience` gives the seconds that each verb may take, if less than usual.
+    `patience` gives the seconds that each call of the storage may take, if less than usual.
     """
     if not settings.gcs_bucket_name:
         return None

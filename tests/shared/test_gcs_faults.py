@@ -162,6 +162,14 @@ def test_attempts_are_bounded_in_time(fake: StorageFake, kind: FaultKind) -> Non
     assert fault.fired < gcs_calls.ATTEMPTS
 
 
+def test_without_any_patience_there_is_one_attempt(fake: StorageFake) -> None:
+    """A call whose time is used up ends soon, instead of taking as long as one without a limit."""
+    fault = fake.plan(Fault(FaultKind.STATUS, "list", times=None))
+    with pytest.raises(StorageUnavailable):
+        list(GcsProvider(BUCKET, PREFIX, patience=0).list("backups/"))
+    assert fault.fired == 1
+
+
 def test_a_storage_that_wants_to_be_left_alone_is(
     provider: Provider, fake: StorageFake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
