@@ -91,10 +91,10 @@ class _Backup:
         parent = read_parent(self._provider, self._job.service)
         news = self._gather(parent, parent.lost | self._job.lost)
         manifest = _next(parent, self._job, news)
-        if manifest is not parent.stored and not _commit(self._provider, parent, manifest):
+        if manifest and not _commit(self._provider, parent, manifest):
             return None
         if error := self._stage.broken_off:
-            raise _with_what_was_kept(error, parent, manifest)
+            raise _with_what_was_kept(error, manifest)
         return self._report(parent, manifest, news)
 
     def _gather(self, parent: Parent, lost: frozenset[str]) -> _News:
@@ -111,12 +111,13 @@ class _Backup:
         return _News(snapshot, files, merged.rewritten, gone, tuple(warnings), is_partial)
 
     def _report(self, parent: Parent, manifest: Manifest | None, news: _News) -> BackupReport:
-        result = "nothing new" if manifest is parent.stored else "created"
+        result = "created" if manifest else "nothing new"
+        newest = manifest or parent.stored
         return BackupReport(
             result="partial" if news.partial else result,
             provider=self._provider.address,
-            number=manifest.number if manifest else 0,
-            created_at=manifest.created_at if manifest else "",
+            number=newest.number if newest else 0,
+            created_at=newest.created_at if newest else "",
             files=len(news.files),
             raw_bytes=sum(entry.size for entry in news.files),
             new_bytes=self._stage.intake.new_bytes,
@@ -142,12 +143,12 @@ def _merge(parent: Parent, entries: list[FileEntry], stage: Stage) -> Merged:
 
 
 def _next(parent: Parent, job: Job, news: _News) -> Manifest | None:
-    """The next manifest, or the stored one where there is nothing new."""
+    """The next manifest, or None where there is nothing new."""
     before = parent.stored
     stored = (_contents(before.files), before.lost) if before else ([], ())
     is_now_whole = before is not None and before.partial and not news.partial
     if (_contents(news.files), news.lost) == stored and not is_now_whole:
-        return before
+        return None
     carried = dict(before) if before else {}
     return Manifest.model_validate(
         {
@@ -167,19 +168,17 @@ def _next(parent: Parent, job: Job, news: _News) -> Manifest | None:
     )
 
 
-def _with_what_was_kept(
-    error: SourceError, parent: Parent, manifest: Manifest | None
-) -> SourceError:
+def _with_what_was_kept(error: SourceError, manifest: Manifest | None) -> SourceError:
     """The error that broke a backup off, telling where what had come by then is kept."""
     message = error.message
-    if manifest and manifest is not parent.stored:
+    if manifest:
         message += f"; what had come by then is kept as backup {manifest.number}"
     return type(error)(message, name=error.name, hint=error.hint, status=error.status)
 
 
-def _commit(provider: Provider, parent: Parent, manifest: Manifest | None) -> bool:
-    """Whether the manifest is now the next one; not so if another was first or time ran out."""
-    if manifest is None or parent.is_stale:
+def _commit(provider: Provider, parent: Parent, manifest: Manifest) -> bool:
+    """Whether the manifest is the next one now; not so if another was first or time ran out."""
+    if parent.is_stale:
         return False
     document = encode(manifest)
     if len(document) > LARGEST_DOCUMENT:
@@ -187,7 +186,7 @@ def _commit(provider: Provider, parent: Parent, manifest: Manifest | None) -> bo
             f"backup {manifest.number} would have a manifest of {len(document)} bytes, "
             f"which no reader takes: at most {LARGEST_DOCUMENT}",
             name=manifest_name(manifest.number),
-            hint="Let several services share the files, or leave some out with BACKUP_EXCLUDE",
+            hint="Split the files among several services, or leave some out with BACKUP_EXCLUDE",
         )
     try:
         provider.put(manifest_name(manifest.number), document)
