@@ -36,7 +36,7 @@ class StillCopy(NamedTuple):
     state: FileState  # of the original
     digests: tuple[str, ...]  # of its chunks
     place: Path
-    fault: str  # why it is not whole, if it has long been so
+    fault: str  # why it is not whole, empty if it is
 
 
 def copy_still(place: Path, copies: Path) -> StillCopy:
@@ -51,28 +51,29 @@ def copy_still(place: Path, copies: Path) -> StillCopy:
     while True:
         copy = copies / token_hex(8)
         try:
-            copied, fault = _copy_once(place, copy)
+            copied = _copy_once(place, copy)
         except BaseException:
             copy.unlink(missing_ok=True)
             raise
-        if copied and (not fault or is_settled(copied.state)):
+        if copied and (not copied.fault or is_settled(copied.state)):
             return copied
         copy.unlink()
         if monotonic() > deadline:
+            fault = copied.fault if copied else "it changed"
             raise SourceChanged(f"{fault} whenever it was read for {PATIENCE_SECONDS:g} s")
         sleep(PAUSE_SECONDS)
 
 
-def _copy_once(place: Path, copy: Path) -> tuple[StillCopy | None, str]:
-    """One try: what was copied between two equal looks, and what is wrong with it."""
+def _copy_once(place: Path, copy: Path) -> StillCopy | None:
+    """One try: what was copied between two equal looks, or None if it changed meanwhile."""
     with open_plain(place) as file, copy.open("xb") as target:
         found = _copy_between_looks(file, target, first_look(file, place))
         if not found and not has_name(file):  # replaced, so its writer has done with it
             found = _copy_between_looks(file, target, state_of(file))
     if not found:
-        return None, "it changed"
+        return None
     fault = json_fault(copy) if place.suffix == ".json" else ""
-    return StillCopy(*found, copy, fault), fault
+    return StillCopy(*found, copy, fault)
 
 
 def _copy_between_looks(
