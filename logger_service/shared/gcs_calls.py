@@ -33,6 +33,7 @@ LEAST_TIMEOUT = 0.1  # seconds; none at all would be no timeout
 FIRST_WAIT, LONGEST_WAIT = 0.5, 16.0  # seconds, each wait a random part of at most that
 # https://cloud.google.com/storage/docs/retry-strategy: what may go away by itself.
 TRANSIENT = (408, 429, 500, 502, 503, 504)
+LOST_ON_THE_WAY = (TransportError, RequestException, HTTPError, HTTPException, OSError)
 
 Timeout = tuple[float, float]
 Result = TypeVar("Result")
@@ -95,8 +96,7 @@ def _the_last_one(errors: list[Exception], *_: object) -> tuple[Exception, None]
 def _is_transient(error: Exception) -> bool:
     status = _status(error)
     if status is None:
-        lost_on_the_way = (TransportError, RequestException, HTTPError, HTTPException, OSError)
-        return isinstance(error, (DataCorruption, *lost_on_the_way))
+        return isinstance(error, (DataCorruption, *LOST_ON_THE_WAY))
     return status in TRANSIENT or _is_corrupt_upload(error)
 
 
@@ -133,7 +133,7 @@ def _translated(name: str, right: str, bucket: str) -> Iterator[None]:
         yield
     except (api.GoogleAPIError, InvalidResponse, DataCorruption) as error:
         raise _ours(error, name, right, bucket) from error
-    except (TransportError, RequestException, HTTPError, HTTPException, OSError) as error:
+    except LOST_ON_THE_WAY as error:
         raise StorageUnavailable(
             f"gs://{bucket} did not answer: {error}", name=name, hint="Try again later"
         ) from error
