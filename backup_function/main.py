@@ -32,7 +32,7 @@ Report = dict[str, object]
 
 INSTANCE = token_hex(8)
 LARGEST_BODY = 64 * 1024  # bytes of a request
-LONGEST_VERB = 0.2  # share of a call's time that one operation of the storage may take
+LONGEST_CALL = 0.2  # of the storage, as a share of the time that this function has
 
 
 def log(severity: str, message: str, **fields: object) -> None:
@@ -140,8 +140,8 @@ def _status(limit: TimeLimit) -> Report:
 
 
 def _provider(limit: TimeLimit) -> Provider:
-    """Where backups are kept; one verb that hangs must not use up all the time."""
-    return main_provider(SETTINGS, limit.left(LONGEST_VERB))
+    """Where backups are kept; one call that hangs must not use up all the time."""
+    return main_provider(SETTINGS, limit.left(LONGEST_CALL))
 
 
 ACTIONS: dict[str, Callable[[TimeLimit], Report]] = {

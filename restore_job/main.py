@@ -32,6 +32,9 @@ from shared.time_limit import TimeLimit
 
 UNEXPECTED, USAGE, UNREACHABLE, NOTHING, IN_PART = 1, 2, 3, 4, 5
 
+# Share of the time limit: one call that hangs must leave time for the other provider and the rest.
+LONGEST_CALL = 0.25
+
 EXIT_CODES = {
     Outcome.FIRST_BOOT: 0,
     Outcome.RESTORED: 0,
@@ -126,8 +129,7 @@ def _list(settings: RestoreSettings, arguments: Arguments, console: Console) -> 
 def _providers(settings: RestoreSettings, arguments: Arguments) -> list[Provider]:
     """The providers to read; raises BadSettings for one that is not configured."""
     limit = _seconds(settings, arguments)
-    # A verb that hangs must leave time for the other provider, also for the chunks.
-    providers = all_providers(settings, limit and limit / 4)
+    providers = all_providers(settings, limit and limit * LONGEST_CALL)
     chosen = [one for one in providers if arguments.provider in (None, one.kind)]
     if not chosen:
         raise BadSettings(
