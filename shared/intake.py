@@ -4,7 +4,7 @@ Nothing is fetched twice: what an earlier run stored before it was killed, or be
 race, is found by its name and used once its bytes have been checked.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from threading import Lock
 
 from shared.chunk import compress, decompress, digest, open_frame
@@ -26,12 +26,12 @@ class Intake:
         self.stored: dict[str, str] = {}  # digest to reference, for this backup
         self.proofs = Proofs(self._read)
         self.new_bytes = 0  # raw bytes fetched
-        self.stored_bytes = 0  # of the frames put
+        self.stored_bytes = 0  # the same, compressed
 
     @property
-    def there(self) -> Mapping[str, object]:
+    def there(self) -> Collection[str]:
         """The digests of the chunks that the next manifest may name."""
-        return self._places.places
+        return self._places.places.keys()
 
     def begin(self, refs: Mapping[str, str]) -> None:
         """Build on a parent that names these chunks, given as digest to reference.

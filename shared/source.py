@@ -27,6 +27,9 @@ class Source(ABC):
 
         Given the digest of the `chunk` that they are of, they may also come from the snapshot
         before: two readers at once do not take each other's files away. The caller checks what
-        the frame holds. Raises SourceChanged when the file is no longer
-        what the snapshot announced, and SourceError.
+        the frame holds.
+
+        Raises:
+            SourceChanged: the file is no longer what the snapshot announced.
+            SourceError: it cannot be read.
         """

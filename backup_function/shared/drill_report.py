@@ -79,7 +79,7 @@ def store_report(provider: Provider, report: DrillReport) -> str:
     raise LostRace(f"{SAME_SECOND} drills of backup {report.number} began at once", name=name)
 
 
-def newest_name(reader: Reader) -> str | None:
+def newest_report_name(reader: Reader) -> str | None:
     """The newest verdict's name, by the time of its drill; raises StorageError."""
     return max((info.name for info in reader.list(DRILLS)), key=_time_of, default=None)
 
@@ -91,7 +91,7 @@ def read_report(reader: Reader, name: str) -> DrillReport:
 
 def unfinished(reader: Reader) -> DrillReport | None:
     """The newest verdict, if time ran out on it; raises StorageError."""
-    name = newest_name(reader)
+    name = newest_report_name(reader)
     try:
         report = read_report(reader, name) if name else None
     except (Malformed, ObjectDamaged, ObjectMissing):

@@ -30,9 +30,7 @@ class Parent:
     stored: Manifest | None  # the same as it is stored
     damaged: tuple[str, ...]  # newer backups that could not be read
     warnings: tuple[str, ...]
-    lost: frozenset[
-        str
-    ]  # digests that it names and of which there is no good copy, as far as known
+    lost: frozenset[str]  # digests that it names and that no good copy is known of
     read_at: float  # time.monotonic() before the first object of it was read
 
     @property

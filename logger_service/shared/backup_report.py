@@ -13,8 +13,8 @@ class BackupReport:
     created_at: str
     files: int  # in the archive now
     raw_bytes: int  # of their current versions
-    new_bytes: int  # raw bytes that the archive did not have
-    stored_bytes: int  # as compressed
+    new_bytes: int  # raw bytes fetched
+    stored_bytes: int  # the same, compressed
     wire_bytes: dict[str, int]  # {"listing": …, "data": …}
     operations: dict[str, int]  # storage calls by verb
     vanished: list[str]  # in the archive, not in the snapshot: kept

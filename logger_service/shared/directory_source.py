@@ -30,14 +30,10 @@ class Identity:
     archive: str | None = None  # where this logger's own history is kept
 
 
-def _nothing() -> Collection[str]:
-    return ()
-
-
 class DirectorySource(Source):
     """The files of `root` that `selection` takes.
 
-    `appended` names the files that this process itself only ever appends to.
+    `appended` names the files that this process itself only ever appends to; by default, none.
     """
 
     def __init__(
@@ -45,7 +41,7 @@ class DirectorySource(Source):
         root: Path,
         selection: Selection,
         identity: Identity,
-        appended: Callable[[], Collection[str]] = _nothing,
+        appended: Callable[[], Collection[str]] = tuple,
     ) -> None:
         self._root, self._selection, self._identity = root, selection, identity
         self._appended = appended

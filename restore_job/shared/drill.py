@@ -63,7 +63,7 @@ def drill(
         seconds=round(monotonic() - started, 3),
         files=len(archive.files),
         versions=sum(len(entry.versions) for entry in archive.files),
-        raw_bytes=work.read,
+        raw_bytes=work.read_bytes,
         lost=work.lost,
         lost_chunks=tuple(sorted(work.lost_chunks)),
         proven=tuple(sorted(work.proven)) if partial else (),
@@ -85,7 +85,7 @@ class _Drill:
         self._known = frozenset(before.proven if before else ())
         self._doubtful: Collection[str] = before.lost.keys() if before else ()
         self.proven = set(self._known)
-        self.read = 0  # raw bytes
+        self.read_bytes = 0  # raw
         self.lost: dict[str, str] = {}  # path to what is missing, and why
         self.lost_chunks: set[str] = set()
 
@@ -111,7 +111,7 @@ class _Drill:
                 self.lost.setdefault(piece.wanting.path, fault)
             else:
                 self.proven.add(piece.digest)
-                self.read += len(piece.raw)
+                self.read_bytes += len(piece.raw)
             progress.advance(piece.wanting.path, len(piece.raw))
 
     def _is_over(self) -> bool:

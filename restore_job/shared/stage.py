@@ -78,9 +78,9 @@ class Stage:
         if not wanted or self._limit.is_over(FETCHING):
             return
         places = places_of(*every_backup(self._provider, self._service))
-        for name in wanted:
+        for digest in wanted:
             try:
-                self.intake.store(name, places.read_by_any_name(name))
+                self.intake.store(digest, places.read_by_any_name(digest))
             except ObjectMissing:
                 continue  # only a logger can have it now; it stays on the list of what is lost
 

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
-from shared.drill_report import newest_name, read_report
+from shared.drill_report import newest_report_name, read_report
 from shared.errors import Malformed, ObjectDamaged, ObjectMissing
 from shared.history import numbers, read_parent
 from shared.provider import Reader
@@ -48,7 +48,7 @@ def status(reader: Reader, service: str) -> StatusReport:
 
 def _last_drill(reader: Reader) -> dict[str, object] | None:
     """By the time of the drill: the newest backup is not always the one drilled last."""
-    name = newest_name(reader)
+    name = newest_report_name(reader)
     if name is None:
         return None
     try:
