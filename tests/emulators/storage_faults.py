@@ -118,4 +118,4 @@ def flipped(data: bytes, at: int) -> bytes:
 
 def flipped_in_upload(body: bytes) -> bytes:
     """An upload's body with one bit of its data changed; in a multipart one, a head comes first."""
-    return flipped(body, max(body.rfind(b"\r\n\r\n") + 4, 4) if b"\r\n\r\n" in body else 0)
+    return flipped(body, body.rfind(b"\r\n\r\n") + 4 if b"\r\n\r\n" in body else 0)

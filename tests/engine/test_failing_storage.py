@@ -40,7 +40,7 @@ def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def fail(bucket: BucketStore) -> Callable[..., None]:
-    """Plan one fault of a kind at each call of these verbs that can meet it, after a few good."""
+    """Plan one fault of a kind for each of these verbs that can meet it, at the next such call."""
 
     def plan(kind: str, *verbs: str) -> None:
         what, status = KINDS[kind]

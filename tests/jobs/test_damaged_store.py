@@ -79,7 +79,7 @@ class Setup:
         assert self.restored == {**NOW, "later.csv": rows(40, 11)}
 
 
-Damage = Callable[[Store], None]
+Damage = Callable[[Store, str], None]  # to the object of this name
 
 
 @pytest.fixture(scope="module", params=["local", "gcs"])
@@ -139,9 +139,7 @@ def empty(store: Store, name: str) -> None:
 
 
 @pytest.mark.parametrize("damage", [take_away, cut, swap, empty])
-def test_a_damaged_chunk_costs_its_file_and_nothing_else(
-    setup: Setup, damage: Callable[[Store, str], None]
-) -> None:
+def test_a_damaged_chunk_costs_its_file_and_nothing_else(setup: Setup, damage: Damage) -> None:
     """It is named with the chunk, and the drill has it stored again from the logger."""
     lost = chunk_of(NOW["two.csv"])
     damage(setup.store, lost)
@@ -162,9 +160,7 @@ def test_a_damaged_chunk_costs_its_file_and_nothing_else(
 
 
 @pytest.mark.parametrize("damage", [take_away, swap])
-def test_a_damaged_end_leaves_the_beginning(
-    setup: Setup, damage: Callable[[Store, str], None]
-) -> None:
+def test_a_damaged_end_leaves_the_beginning(setup: Setup, damage: Damage) -> None:
     """As much of it as any older backup has; the loss is named all the same."""
     damage(setup.store, chunk_of(NOW["grown.csv"]))
     receipt = setup.restore(code=5)
@@ -178,9 +174,7 @@ def test_a_damaged_end_leaves_the_beginning(
 
 
 @pytest.mark.parametrize("damage", [take_away, cut])
-def test_every_chunk_lost_is_nothing_restored(
-    setup: Setup, damage: Callable[[Store, str], None]
-) -> None:
+def test_every_chunk_lost_is_nothing_restored(setup: Setup, damage: Damage) -> None:
     """Each file is named, and none is there."""
     for name in setup.store.objects():
         if name.startswith("chunks/") and name != chunk_of(NOW["kept.csv"]):

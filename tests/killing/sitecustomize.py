@@ -52,7 +52,7 @@ class Points:
 
 
 def die() -> NoReturn:
-    """End this process and the workers beside it, as a crash of the machine's kernel does."""
+    """End this process and the workers beside it, as a platform does that has lost patience."""
     os.killpg(0, signal.SIGKILL)
     raise AssertionError("unreachable")
 
