@@ -15,7 +15,7 @@ from flask import Request, Response
 
 from shared.backup import Job
 from shared.backup import backup as back_up
-from shared.drill import Options, drill
+from shared.drill import DrillOptions, drill
 from shared.drill_report import store_report, unfinished
 from shared.errors import BackupError, BadSettings, Malformed, SourceError, StorageError
 from shared.format import Writer
@@ -111,7 +111,7 @@ def _backup(
 
 def _drill(limit: TimeLimit) -> Report:
     provider = _provider(limit)
-    options = Options(
+    options = DrillOptions(
         unfinished=unfinished(provider), limit=limit, threads=SETTINGS.transfer_threads
     )
     report = drill([provider], SETTINGS.service_name, options)

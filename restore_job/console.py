@@ -78,10 +78,12 @@ class Console:
             self._answer(report.model_dump(mode="json"))
             return
         self._problems(report.lost, report.unreachable, report.unreadable, report.warnings)
+        if report.is_first_boot:
+            self.say("nothing to prove, there is no backup yet")
+            return
         verdict = {
             "passed": "restorable",
             "partial": "restorable as far as it was read, time ran out",
-            "nothing to drill": "nothing to prove, there is no backup yet",
         }.get(report.result, "NOT restorable")
         read = f"{report.files} files, {report.raw_bytes:,} bytes read and checked"
         self.say(f"backup {report.number}: {verdict}; {read} in {report.seconds:g} s")

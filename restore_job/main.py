@@ -12,8 +12,7 @@ from arguments import Arguments, parse_arguments
 from console import Console
 from doctor import examine
 from listing import list_backups
-from shared.drill import Options as DrillOptions
-from shared.drill import drill
+from shared.drill import DrillOptions, drill
 from shared.errors import (
     BackupError,
     BadSettings,

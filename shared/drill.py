@@ -26,7 +26,7 @@ MANY_FOREIGN = 20  # objects that are not ours, of which no more are named
 
 
 @dataclass(frozen=True)
-class Options:
+class DrillOptions:
     """What to drill, and how."""
 
     wanted: Wanted = field(default_factory=Wanted)
@@ -38,7 +38,7 @@ class Options:
 def drill(
     readers: Iterable[Reader],
     service: str,
-    options: Options | None = None,
+    options: DrillOptions | None = None,
     progress: Progress | None = None,
 ) -> DrillReport:
     """Prove that the wanted backup, by default the newest, can be restored whole.
@@ -46,7 +46,7 @@ def drill(
     Raises:
         NothingMatches, TooNew: as a restore does.
     """
-    options = options or Options()
+    options = options or DrillOptions()
     started_at, started = datetime.now(UTC), monotonic()
     archive = read_archive(readers, service, options.wanted, options.limit.left(ASKING))
     work = _Drill(archive, options)
@@ -77,7 +77,7 @@ def drill(
 class _Drill:
     """What has been read so far, in this drill and in those that it goes on from."""
 
-    def __init__(self, archive: Archive, options: Options) -> None:
+    def __init__(self, archive: Archive, options: DrillOptions) -> None:
         self._archive, self._options = archive, options
         before = options.unfinished
         if before and before.backups.keys() != archive.backups.keys():
@@ -100,19 +100,19 @@ class _Drill:
         """Read what has not been proven, while there is time."""
         wantings = [*self._wantings()]
         progress.begin(len(self._archive.files), sum(one.version.size for one in wantings))
-        for piece in fetch(self._archive, wantings, self._options.threads, self._is_over):
-            fault = piece.fault
-            if piece.lost:
-                self.lost_chunks.add(piece.digest)
+        for chunk in fetch(self._archive, wantings, self._options.threads, self._is_over):
+            fault = chunk.fault
+            if chunk.lost:
+                self.lost_chunks.add(chunk.digest)
                 fault = fault or (
-                    f"chunk {piece.digest} is only there by a name that other backups give it"
+                    f"chunk {chunk.digest} is only there by a name that other backups give it"
                 )
             if fault:
-                self.lost.setdefault(piece.wanting.path, fault)
+                self.lost.setdefault(chunk.wanting.path, fault)
             else:
-                self.proven.add(piece.digest)
-                self.read_bytes += len(piece.raw)
-            progress.advance(piece.wanting.path, len(piece.raw))
+                self.proven.add(chunk.digest)
+                self.read_bytes += len(chunk.raw)
+            progress.advance(chunk.wanting.path, len(chunk.raw))
 
     def _is_over(self) -> bool:
         return self._options.limit.is_over(READING)

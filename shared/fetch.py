@@ -37,7 +37,7 @@ class Wanting(Generic[Key]):
 
 
 @dataclass(frozen=True)
-class Piece(Generic[Key]):
+class FetchedChunk(Generic[Key]):
     """The next bytes of a version, or why there are no more."""
 
     wanting: Wanting[Key]
@@ -53,31 +53,31 @@ def fetch(
     wanted: Iterable[Wanting[Key]],
     threads: int,
     is_over: Callable[[], bool] = lambda: False,
-) -> Iterator[Piece[Key]]:
+) -> Iterator[FetchedChunk[Key]]:
     """Each version's bytes in order, one version after the other.
 
     What comes after a fault is no part of the version's good beginning. Once `is_over`, no
-    further piece is begun: the last version may end before its last piece.
+    further chunk is begun: the last version may end before its last chunk.
     """
     parts = (part for one in wanted for part in _parts(one))
 
-    def work(part: _Part[Key]) -> Piece[Key] | None:
+    def work(part: _Part[Key]) -> FetchedChunk[Key] | None:
         return None if is_over() else _read(archive, part)
 
-    for piece in in_threads(work, parts, threads):
-        if piece is None:
+    for chunk in in_threads(work, parts, threads):
+        if chunk is None:
             return
-        yield piece
+        yield chunk
 
 
 @dataclass(frozen=True)
 class _Part(Generic[Key]):
-    """What makes one piece."""
+    """A chunk to fetch, and whose it is."""
 
     wanting: Wanting[Key]
     offset: int
     length: int
-    digest: str  # empty for the piece of nothing that an empty file has
+    digest: str  # empty for the nothing that an empty file has
 
     @property
     def is_last(self) -> bool:
@@ -85,30 +85,32 @@ class _Part(Generic[Key]):
 
 
 def _parts(wanting: Wanting[Key]) -> list[_Part[Key]]:
-    parts = [_Part(wanting, at, size, digest_of(ref)) for at, size, ref in wanting.version.pieces()]
+    parts = [_Part(wanting, at, size, digest_of(ref)) for at, size, ref in wanting.version.spans()]
     parts = parts or [_Part(wanting, 0, 0, "")]
     return [part for part in parts if part.digest not in wanting.proven]
 
 
-def _read(archive: Archive, part: _Part[Key]) -> Piece[Key]:
+def _read(archive: Archive, part: _Part[Key]) -> FetchedChunk[Key]:
     if not part.length:
-        return Piece(part.wanting, b"", "", part.is_last, "")
+        return FetchedChunk(part.wanting, b"", "", part.is_last, "")
     try:
         raw = part.wanting.local(part.digest) or archive.places.read(part.digest, part.length)
     except StorageError as error:
         return _second_best(archive, part, error)
-    return Piece(part.wanting, raw, "", part.is_last, part.digest)
+    return FetchedChunk(part.wanting, raw, "", part.is_last, part.digest)
 
 
-def _second_best(archive: Archive, part: _Part[Key], error: StorageError) -> Piece[Key]:
+def _second_best(archive: Archive, part: _Part[Key], error: StorageError) -> FetchedChunk[Key]:
     """The same bytes under another name, or else the most that there is of their beginning."""
     lost = isinstance(error, ObjectMissing)
     try:
         raw = archive.read_elsewhere(part.digest, part.length)
     except StorageError:
         raw = _shorter(archive, part.wanting, part.offset, part.length)
-        return Piece(part.wanting, raw, str(error), is_last=True, digest=part.digest, lost=lost)
-    return Piece(part.wanting, raw, "", part.is_last, part.digest, lost)
+        return FetchedChunk(
+            part.wanting, raw, str(error), is_last=True, digest=part.digest, lost=lost
+        )
+    return FetchedChunk(part.wanting, raw, "", part.is_last, part.digest, lost)
 
 
 def _shorter(archive: Archive, wanting: Wanting[Key], offset: int, length: int) -> bytes:

@@ -14,7 +14,7 @@ from pathlib import Path
 from shared.archive import Archive, Wanted, read_archive
 from shared.durable_file import sweep
 from shared.errors import BackupError, NothingMatches
-from shared.fetch import Piece, Wanting, fetch
+from shared.fetch import FetchedChunk, Wanting, fetch
 from shared.format import FileEntry
 from shared.names import NOTES, timestamp
 from shared.placing import INCOMING, Placing
@@ -128,8 +128,8 @@ class _Work:
         needed = [step for step in steps if step.action is not Action.KEEP]
         self._progress.begin(len(needed), sum(step.version.size for step in needed))
         wantings = (_wanting(step) for step in needed)
-        pieces = fetch(archive, wantings, self._options.threads, self.limit.is_over)
-        for wanting, own in groupby(pieces, key=lambda piece: piece.wanting):
+        chunks = fetch(archive, wantings, self._options.threads, self.limit.is_over)
+        for wanting, own in groupby(chunks, key=lambda chunk: chunk.wanting):
             try:
                 self._place(wanting.key, own)
             except (BackupError, OSError) as error:
@@ -179,23 +179,23 @@ class _Work:
             states=self._left_before() | self._states,
         )
 
-    def _place(self, step: Step, pieces: Iterator[Piece[Step]]) -> None:
+    def _place(self, step: Step, chunks: Iterator[FetchedChunk[Step]]) -> None:
         """Write one file; where its end cannot be had, or not in time, what is better than here."""
         with Placing(self._root, step) as placing:
-            for piece in pieces:
-                placing.write(piece.raw)
-                self._progress.advance(step.target, len(piece.raw))
-                if piece.fault:
+            for chunk in chunks:
+                placing.write(chunk.raw)
+                self._progress.advance(step.target, len(chunk.raw))
+                if chunk.fault:
                     break
-            if piece.fault:
+            if chunk.fault:
                 got = f"{placing.size} of {step.version.size} bytes"
-                self._problems[step.path] = f"only {got} can be had: {piece.fault}"
-            if piece.is_last:
+                self._problems[step.path] = f"only {got} can be had: {chunk.fault}"
+            if chunk.is_last:
                 self._ended.add(step.target)
             has = step.local.version.size if step.local else 0
-            whole = piece.is_last and not piece.fault
+            whole = chunk.is_last and not chunk.fault
             action = step.action
-            if piece.fault and action is Action.REPLACE:  # what is here may be worth more
+            if chunk.fault and action is Action.REPLACE:  # what is here may be worth more
                 has, action = 0, Action.BESIDE
             if not whole and (action is Action.REPLACE or placing.size <= has):
                 return

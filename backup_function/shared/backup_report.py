@@ -19,7 +19,7 @@ class BackupReport:
     operations: dict[str, int]  # storage calls by verb
     vanished: list[str]  # in the archive, not in the snapshot: kept
     rewritten: list[str]  # gained a version; both are kept
-    changed: dict[str, str]  # would not hold still, and why: left as the archive has them
+    changed: dict[str, str]  # did not come as announced, and why: left as the archive has them
     later: list[str]  # not in this backup, or only their beginnings, for want of time
     warnings: list[str]
     seconds: float

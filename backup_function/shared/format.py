@@ -76,7 +76,7 @@ class Version(Document):
         """A SHA-256 that two versions share only if they have the same bytes."""
         return digest("\n".join(self.digests).encode())
 
-    def pieces(self) -> Iterator[tuple[int, int, str]]:
+    def spans(self) -> Iterator[tuple[int, int, str]]:
         """Offset, length and reference of each chunk."""
         for index, ref in enumerate(self.chunks):
             offset = index * CHUNK_SIZE
@@ -156,7 +156,7 @@ class Forgotten(Document):
     path: Path
     by: str
     why: str
-    at: str
+    at: Time
 
 
 class Manifest(Document):
@@ -185,6 +185,11 @@ class Manifest(Document):
     def made_at(self) -> datetime:
         """When it was made; aware."""
         return datetime.fromisoformat(self.created_at)
+
+    @property
+    def forgotten_paths(self) -> set[str]:
+        """What an operator let go of."""
+        return {entry.path for entry in self.forgotten}
 
     @property
     def raw_bytes(self) -> int:

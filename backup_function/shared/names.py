@@ -148,6 +148,11 @@ def is_beside(path: str) -> bool:
     return _BESIDE.search(path) is not None
 
 
+def is_json(name: str) -> bool:
+    """Whether it is a state file, which is rewritten whole and makes sense only whole."""
+    return name.endswith(".json")
+
+
 def timestamp(at: datetime) -> str:
     """RFC 3339 in UTC with milliseconds: `2026-11-22T20:30:00.123Z`."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -15,6 +15,7 @@ import ijson
 
 from shared.chunk import CHUNK_SIZE, digest, spans
 from shared.errors import SourceChanged
+from shared.names import is_json
 from shared.plain_file import (
     PAUSE_SECONDS,
     FileState,
@@ -72,7 +73,7 @@ def _copy_once(place: Path, copy: Path) -> StillCopy | None:
             found = _copy_between_looks(file, target, state_of(file))
     if not found:
         return None
-    fault = json_fault(copy) if place.suffix == ".json" else ""
+    fault = json_fault(copy) if is_json(place.name) else ""
     return StillCopy(*found, copy, fault)
 
 

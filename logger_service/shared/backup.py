@@ -12,7 +12,7 @@ from time import monotonic
 from shared.backup_report import BackupReport
 from shared.document import LARGEST_DOCUMENT, encode
 from shared.errors import LostRace, ObjectExists, SourceError, StorageError
-from shared.format import FileEntry, Manifest, Snapshot, Taken, Writer
+from shared.format import FORMAT, FileEntry, Manifest, Snapshot, Taken, Writer
 from shared.history import STALE_SECONDS, Parent, read_parent
 from shared.merge import Merged, merge, questions
 from shared.names import manifest_name, timestamp
@@ -99,7 +99,7 @@ class _Backup:
 
     def _gather(self, parent: Parent, lost: frozenset[str]) -> _News:
         """Fetch what is new and what is lost, and join it into the parent's files."""
-        snapshot, entries = self._stage.fill(parent.manifest, lost)
+        snapshot, entries = self._stage.fill(parent, lost)
         merged = _merge(parent, entries, self._stage)
         self._stage.recover(lost.difference(parent.stored.lost if parent.stored else ()))
         repaired = repair(merged.files, lost, self._stage.intake.stored)
@@ -135,11 +135,10 @@ class _Backup:
 
 def _merge(parent: Parent, entries: list[FileEntry], stage: Stage) -> Merged:
     """Join what the snapshot adds into the parent's files."""
-    archive = parent.manifest.files if parent.manifest else ()
-    forgotten = {entry.path for entry in parent.manifest.forgotten} if parent.manifest else set()
-    stage.intake.proofs.settle(questions(archive, entries))
-    proven = stage.intake.proofs.proven
-    return merge(archive, entries, proven, number=parent.newest_number + 1, forgotten=forgotten)
+    proofs, number = stage.intake.proofs, parent.newest_number + 1
+    proofs.settle(questions(parent.files, entries))
+    forgotten = parent.forgotten_paths
+    return merge(parent.files, entries, proofs.proven, number=number, forgotten=forgotten)
 
 
 def _next(parent: Parent, job: Job, news: _News) -> Manifest | None:
@@ -153,7 +152,7 @@ def _next(parent: Parent, job: Job, news: _News) -> Manifest | None:
     return Manifest.model_validate(
         {
             **carried,
-            "format": 1,
+            "format": FORMAT,
             "number": parent.newest_number + 1,
             "service": job.service,
             "created_at": timestamp(datetime.now(UTC)),
@@ -202,8 +201,7 @@ def _contents(files: tuple[FileEntry, ...]) -> list[tuple[str, list[tuple[str, .
 
 def _vanished(parent: Parent, snapshot: Snapshot) -> list[str]:
     shown = {file.path for file in snapshot.files}
-    archive = parent.manifest.files if parent.manifest else ()
-    return [entry.path for entry in archive if entry.path not in shown]
+    return [entry.path for entry in parent.files if entry.path not in shown]
 
 
 def _doubts(snapshot: Snapshot, stage: Stage, provider: Provider) -> list[str]:
@@ -215,5 +213,5 @@ def _doubts(snapshot: Snapshot, stage: Stage, provider: Provider) -> list[str]:
     if stage.later:
         warnings.append(f"partial: {len(stage.later)} files, or their rest, follow in the next run")
     for path, fault in stage.changed.items():
-        warnings.append(f"{path} would not hold still, its last version stays: {fault}")
+        warnings.append(f"{path} did not come as it was announced, its last version stays: {fault}")
     return warnings

@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from shared.chunk import CHUNK_SIZE
 from shared.errors import SourceChanged
+from shared.names import is_json
 from shared.plain_file import (
     FileState,
     first_look,
@@ -54,7 +55,7 @@ def capture(place: Path, copies: Path, before: Captured | None, *, appended: boo
         state = first_look(file, place)
         if before and before.still_holds(state):
             return before
-        if place.suffix != ".json" or state.size > LARGEST_COPY:
+        if not is_json(place.name) or state.size > LARGEST_COPY:
             known = _beginning(before, state) if appended else ()
             try:
                 captured = _captured(state, digests_of(file, state.size, known), place)
@@ -81,7 +82,7 @@ def _where_it_lies(place: Path, error: OSError) -> Captured:
     with open_plain(place) as file:
         state = first_look(file, place)
         captured = _captured(state, digests_of(file, state.size), place)
-        fault = json_fault(place) if place.suffix == ".json" else ""
+        fault = json_fault(place) if is_json(place.name) else ""
         changed = state_of(file) != state
     warning = f"it could not be copied ({error.strerror})"
     if changed or (fault and not captured.settled):
@@ -95,7 +96,7 @@ def _still_there(file: BinaryIO, captured: Captured) -> bool:
     state = state_of(file)
     if state == captured.state:
         return True
-    grew = captured.place.suffix != ".json" and state.size > captured.state.size
+    grew = not is_json(captured.place.name) and state.size > captured.state.size
     return grew and digests_of(file, captured.state.size) == captured.digests
 
 

@@ -12,7 +12,7 @@ from time import monotonic
 from shared.chunk_store import places_of
 from shared.document import LARGEST_DOCUMENT
 from shared.errors import Malformed, ObjectDamaged, ObjectMissing, TooNew
-from shared.format import Manifest, parse_manifest
+from shared.format import FileEntry, Manifest, parse_manifest
 from shared.merge import lacking, merge, questions
 from shared.names import BACKUPS, manifest_name, number_of
 from shared.proofs import Proofs
@@ -32,6 +32,16 @@ class Parent:
     warnings: tuple[str, ...]
     lost: frozenset[str]  # digests that it names and that no good copy is known of
     read_at: float  # time.monotonic() before the first object of it was read
+
+    @property
+    def files(self) -> tuple[FileEntry, ...]:
+        """Of the manifest; none where there is no backup yet."""
+        return self.manifest.files if self.manifest else ()
+
+    @property
+    def forgotten_paths(self) -> set[str]:
+        """Of the manifest; none where there is no backup yet."""
+        return self.manifest.forgotten_paths if self.manifest else set()
 
     @property
     def is_stale(self) -> bool:
@@ -133,8 +143,8 @@ def _whole(
     places = places_of((reader, newest), (reader, before))
     proofs = Proofs(places.read)
     proofs.settle(questions(before.files, newest.files))
-    forgotten = {entry.path for entry in newest.forgotten}
-    if new := sorted(forgotten - {entry.path for entry in before.forgotten}):
+    forgotten = newest.forgotten_paths
+    if new := sorted(forgotten - before.forgotten_paths):
         names = ", ".join(new)
         warnings.append(f"backup {newest.number} says that an operator let go of {names}")
     held = [entry for entry in before.files if entry.path not in forgotten]

@@ -11,11 +11,11 @@ from time import time_ns
 
 from shared.chunk_store import places_of
 from shared.errors import ObjectMissing, SourceError, SourceRefused
-from shared.format import FileEntry, Manifest, Snapshot, SnapshotFile
-from shared.history import every_backup
+from shared.format import FileEntry, Snapshot, SnapshotFile
+from shared.history import Parent, every_backup
 from shared.intake import Intake
+from shared.missing_chunks import beginning, missing_chunks, what_adds
 from shared.parallel import in_threads
-from shared.pieces import beginning, missing, what_adds
 from shared.provider import Provider
 from shared.source import Source
 from shared.time_limit import TimeLimit
@@ -38,9 +38,7 @@ class Stage:
         self.later: list[str] = []  # paths that are not here, or not whole, for want of time
         self.broken_off: SourceError | None = None  # why the source gave no more
 
-    def fill(
-        self, parent: Manifest | None, lost: Collection[str] = ()
-    ) -> tuple[Snapshot, list[FileEntry]]:
+    def fill(self, parent: Parent, lost: Collection[str] = ()) -> tuple[Snapshot, list[FileEntry]]:
         """Store all that the parent lacks; the snapshot and what it adds to the archive.
 
         Chunks that are `lost`, given by their digests, count as lacking too.
@@ -49,12 +47,11 @@ class Stage:
             SourceError, Malformed: the source shows nothing.
             StorageError: the provider failed.
         """
-        named = parent.refs() if parent else {}
+        named = parent.manifest.refs() if parent.manifest else {}
         refs = {digest: ref for digest, ref in named.items() if digest not in lost}
         self.intake.begin(refs)
         missed = set(lost) - self.intake.stored.keys()
-        known = {entry.path: entry for entry in parent.files} if parent else {}
-        forgotten = {entry.path for entry in parent.forgotten} if parent else set()
+        known, forgotten = {entry.path: entry for entry in parent.files}, parent.forgotten_paths
         for _ in range(SNAPSHOTS):
             snapshot = self._newest_snapshot()
             shown = [file for file in snapshot.files if file.path not in forgotten]
@@ -86,8 +83,8 @@ class Stage:
 
     def _take_in(self, files: list[SnapshotFile], known: dict[str, FileEntry]) -> dict[str, str]:
         """Take in what is missing, as long as there is time; path to fault where one changed."""
-        pieces = missing(files, known, self.intake.there)
-        timely = takewhile(lambda _piece: not self._is_cut, pieces)
+        chunks = missing_chunks(files, known, self.intake.there)
+        timely = takewhile(lambda _chunk: not self._is_cut, chunks)
         results = in_threads(self.intake.take, timely, self._threads)
         try:
             return {path: fault for path, fault in results if fault}

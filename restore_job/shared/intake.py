@@ -10,7 +10,7 @@ from threading import Lock
 from shared.chunk import compress, decompress, digest, open_frame
 from shared.chunk_store import ChunkPlaces, find_chunk, store_chunk
 from shared.errors import Malformed, ObjectMissing, SourceChanged
-from shared.pieces import Piece
+from shared.missing_chunks import MissingChunk
 from shared.proofs import Proofs
 from shared.provider import Provider
 from shared.source import Source
@@ -41,7 +41,7 @@ class Intake:
         self._places = ChunkPlaces()
         self._places.add(self._provider, {**refs, **self.stored})
 
-    def take(self, piece: Piece) -> tuple[str, str | None]:
+    def take(self, chunk: MissingChunk) -> tuple[str, str | None]:
         """Take one chunk in; its path, and what was wrong if it had changed.
 
         Raises:
@@ -49,29 +49,29 @@ class Intake:
             StorageError: the provider failed.
         """
         try:
-            if not self._find(piece):
-                self._fetch(piece)
+            if not self._find(chunk):
+                self._fetch(chunk)
         except (SourceChanged, Malformed) as error:
-            return piece.path, error.message
-        return piece.path, None
+            return chunk.path, error.message
+        return chunk.path, None
 
     def store(self, name: str, raw: bytes) -> None:
         """Store a chunk of which another copy was at hand."""
         self._note(name, store_chunk(self._provider, name, compress(raw)))
 
-    def _find(self, piece: Piece) -> bool:
-        raw = find_chunk(self._provider, piece.digest, piece.length)
+    def _find(self, chunk: MissingChunk) -> bool:
+        raw = find_chunk(self._provider, chunk.digest, chunk.length)
         if raw is None:
             return False
-        if piece.grown_from:
-            self.proofs.check(piece.grown_from, raw)
-        self._note(piece.digest, piece.digest)
+        if chunk.grown_from:
+            self.proofs.check(chunk.grown_from, raw)
+        self._note(chunk.digest, chunk.digest)
         return True
 
-    def _fetch(self, piece: Piece) -> None:
-        frame, new = self._grown(piece) or self._whole(piece)
-        ref = store_chunk(self._provider, piece.digest, frame)
-        self._note(piece.digest, ref, new, len(frame))
+    def _fetch(self, chunk: MissingChunk) -> None:
+        frame, new = self._grown(chunk) or self._whole(chunk)
+        ref = store_chunk(self._provider, chunk.digest, frame)
+        self._note(chunk.digest, ref, new, len(frame))
 
     def _note(self, name: str, ref: str, new: int = 0, stored: int = 0) -> None:
         with self._counting:
@@ -80,27 +80,27 @@ class Intake:
             self.new_bytes += new
             self.stored_bytes += stored
 
-    def _grown(self, piece: Piece) -> tuple[bytes, int] | None:
+    def _grown(self, chunk: MissingChunk) -> tuple[bytes, int] | None:
         """The chunk as the parent's shorter one and the bytes past it, if that is what it is."""
-        if piece.grown_from is None:
+        if chunk.grown_from is None:
             return None
         try:
-            begun = self._places.read(piece.grown_from.short, piece.grown_from.length)
+            begun = self._places.read(chunk.grown_from.short, chunk.grown_from.length)
         except ObjectMissing:
             return None
-        rest = piece.length - len(begun)
-        frame = self._source.read(piece.path, piece.offset + len(begun), rest, piece.digest)
-        raw = begun + decompress(frame, piece.path, limit=rest)
-        if digest(raw) != piece.digest:
+        rest = chunk.length - len(begun)
+        frame = self._source.read(chunk.path, chunk.offset + len(begun), rest, chunk.digest)
+        raw = begun + decompress(frame, chunk.path, limit=rest)
+        if digest(raw) != chunk.digest:
             return None
-        self.proofs.check(piece.grown_from, raw)
+        self.proofs.check(chunk.grown_from, raw)
         return compress(raw), rest
 
-    def _whole(self, piece: Piece) -> tuple[bytes, int]:
-        frame = self._source.read(piece.path, piece.offset, piece.length, piece.digest)
-        raw = open_frame(frame, piece.digest, piece.path, piece.length)
-        if piece.grown_from:
-            self.proofs.check(piece.grown_from, raw)
+    def _whole(self, chunk: MissingChunk) -> tuple[bytes, int]:
+        frame = self._source.read(chunk.path, chunk.offset, chunk.length, chunk.digest)
+        raw = open_frame(frame, chunk.digest, chunk.path, chunk.length)
+        if chunk.grown_from:
+            self.proofs.check(chunk.grown_from, raw)
         return frame, len(raw)
 
     def _read(self, name: str) -> bytes:

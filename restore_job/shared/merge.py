@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from shared.chunk import CHUNK_SIZE
 from shared.format import EarlierVersion, FileEntry, Version
+from shared.names import is_json
 
 MANY_EARLIER = 10  # versions of one file, above which a merge warns
 
@@ -131,7 +132,7 @@ def lets_go(entry: FileEntry, version: Version) -> bool:
 
 def keeps_one(path: str) -> bool:
     """Of a state file that is rewritten all the time, one earlier version is enough."""
-    return path.endswith(".json")
+    return is_json(path)
 
 
 def _join(before: FileEntry, after: FileEntry, proven: Proven, number: int) -> FileEntry:

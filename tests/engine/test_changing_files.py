@@ -89,7 +89,7 @@ def test_a_file_that_never_holds_still_stays_as_archived(data: Path, local: Loca
     report = backup(source, local.provider, JOB)
     manifest = newest(local.provider)
     assert list(report.changed) == ["a.csv"]
-    assert "a.csv would not hold still" in report.warnings[0]
+    assert "a.csv did not come as it was announced" in report.warnings[0]
     assert manifest.warnings == tuple(report.warnings)
     assert [file.path for file in manifest.files] == ["a.csv", "b.csv"]
     assert entry(manifest, "a.csv").digests == (digest(rows(1000)),)

@@ -20,7 +20,7 @@ from shared.archive import Wanted
 from shared.chunk import CHUNK_SIZE, compress
 from shared.chunk_store import read_chunk
 from shared.document import parse
-from shared.drill import Options, drill
+from shared.drill import DrillOptions, drill
 from shared.drill_report import DrillReport, store_report
 from shared.errors import NothingMatches, StorageUnavailable
 from shared.names import DRILLS, chunk_name, digest_of, drill_name, manifest_name, ref_of
@@ -110,10 +110,10 @@ def test_an_empty_archive_proves_nothing(local: LocalStore) -> None:
 
 def test_an_older_backup_is_drilled_when_asked_for(backed: Store) -> None:
     """By number; one that is not there is an error."""
-    report = drill([backed.provider], SERVICE, Options(wanted=Wanted(number=1)))
+    report = drill([backed.provider], SERVICE, DrillOptions(wanted=Wanted(number=1)))
     assert (report.passed, report.number, report.versions) == (True, 1, 3)
     with pytest.raises(NothingMatches):
-        drill([backed.provider], SERVICE, Options(wanted=Wanted(number=3)))
+        drill([backed.provider], SERVICE, DrillOptions(wanted=Wanted(number=3)))
 
 
 def test_the_verdict_is_stored(backed: Store) -> None:

@@ -18,7 +18,7 @@ from engine.archives import (
 )
 from engine.time_limits import hurried_drill
 from shared.chunk import CHUNK_SIZE
-from shared.drill import Options, drill
+from shared.drill import DrillOptions, drill
 from shared.drill_report import store_report
 from shared.names import DRILLS
 from shared.prune import Retention, prune
@@ -120,5 +120,5 @@ def test_what_was_proven_of_another_provider_proves_nothing(
     before, _ = hurried_drill(other.provider, 1)
     assert before.proven
     store_report(local.provider, before)
-    report = drill([local.provider], SERVICE, Options(unfinished=before))
+    report = drill([local.provider], SERVICE, DrillOptions(unfinished=before))
     assert (report.result, report.raw_bytes) == ("passed", len(LONG))

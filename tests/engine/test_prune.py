@@ -18,7 +18,7 @@ from engine.archives import (
 from shared.archive import Wanted
 from shared.chunk import compress, digest
 from shared.document import encode
-from shared.drill import Options, drill
+from shared.drill import DrillOptions, drill
 from shared.drill_report import store_report
 from shared.errors import TooNew
 from shared.format import Manifest
@@ -157,7 +157,7 @@ def test_no_chunk_that_a_kept_backup_names_is_dropped(data: Path, store: Store) 
     kept = [noise(100), rows(50), rows(200), rows(300)]
     assert chunks(store) == {digest(raw) for raw in kept}
     for number in (2, 3):
-        assert drill([store.provider], SERVICE, Options(wanted=Wanted(number=number))).passed
+        assert drill([store.provider], SERVICE, DrillOptions(wanted=Wanted(number=number))).passed
 
 
 def test_a_backup_that_has_what_the_newest_lacks_stays(grown: Store) -> None:

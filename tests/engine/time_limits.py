@@ -5,7 +5,7 @@ from pathlib import Path
 from engine.archives import JOB, SERVICE, WatchedProvider, WatchedSource
 from shared.backup import backup
 from shared.backup_report import BackupReport
-from shared.drill import Options, drill
+from shared.drill import DrillOptions, drill
 from shared.drill_report import DrillReport, store_report, unfinished
 from shared.provider import Provider
 from shared.time_limit import TimeLimit
@@ -48,6 +48,6 @@ def hurried_drill(provider: Provider, chunks: int) -> tuple[DrillReport, list[st
 
     before = unfinished(provider)
     watched.before_get = see
-    report = drill([watched], SERVICE, Options(unfinished=before, limit=budget, threads=1))
+    report = drill([watched], SERVICE, DrillOptions(unfinished=before, limit=budget, threads=1))
     store_report(provider, report)
     return report, read

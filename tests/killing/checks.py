@@ -4,11 +4,13 @@ Each check looks at bytes only, not at what a job says of itself, and returns wh
 wrong. That a backup sends nothing twice is the one that also compares the job's report.
 """
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from itertools import takewhile
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from engine.archives import LocalStore, bring_back, contents
+from killing.points import Point
 from killing.start import News, Start
 from shared.chunk import open_frame
 from shared.document import parse
@@ -91,6 +93,28 @@ def sending_faults(
         "bytes from the logger": (report["wire_bytes"]["data"], total.wire),
     }
     return [f"{had} {what}, {due} needed" for what, (had, due) in said.items() if had != due]
+
+
+def durability_faults(points: Sequence[Point]) -> list[str]:
+    """Names that a power cut could leave without their bytes, or take back, told by the calls.
+
+    No kill shows that, since the system keeps what a killed process had written: bytes are to be
+    on disk before they get a name, and then the folder that holds the name.
+    """
+    faults = []
+    for index, (call, place) in enumerate(points):
+        if call not in ("link", "rename"):
+            continue
+        written = [one.call for one in points[:index] if one.call in ("write", "fsync")]
+        if written[-1:] != ["fsync"]:
+            faults.append(f"{place} gets its name before its bytes are on disk")
+        if ("fsync", str(PurePosixPath(place).parent)) not in _until_next_write(points[index:]):
+            faults.append(f"the folder of {place} is not put on disk")
+    return faults
+
+
+def _until_next_write(points: Sequence[Point]) -> list[tuple[str, str]]:
+    return [*takewhile(lambda point: point.call != "write", points)]
 
 
 def look(root: Path) -> dict[str, tuple[bytes, int]]:

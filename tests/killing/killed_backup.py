@@ -10,7 +10,7 @@ import requests
 
 from engine.archives import SERVICE
 from job_processes import running_function
-from killing.checks import backup_faults, sending_faults, store_faults
+from killing.checks import backup_faults, durability_faults, sending_faults, store_faults
 from killing.points import COUNT_ONLY, Hit, Point, Trap
 from killing.start import Start, kept
 from shared.names import number_of
@@ -36,8 +36,10 @@ class KilledBackup:
         with kept(self.provider, folder, self.start.before) as place:
             report = self._run({**place.settings, **trap.settings})
             faults = self._end_faults(report, {}, place.store.objects(), folder)
+        points = trap.points(f"{SERVICE}/")
+        faults += durability_faults(points)
         assert not faults, f"even without a kill: {faults}"
-        return trap.points(f"{SERVICE}/")
+        return points
 
     def kill(self, number: int, folder: Path) -> Hit:
         """Kill a run before that point, look at what it left, and run again."""

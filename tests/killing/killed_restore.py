@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from job_processes import JobProcess
-from killing.checks import Tree, disk_faults, look, out_of_place, receipt_faults
+from killing.checks import Tree, disk_faults, durability_faults, look, out_of_place, receipt_faults
 from killing.points import COUNT_ONLY, Hit, Point, Trap
 from killing.start import Start, kept
 from shared.receipt import Outcome, Receipt
@@ -41,9 +41,10 @@ class KilledRestore:
             receipt = self._run({**settings, **trap.settings})
         self._end = look(disk)
         faults = disk_faults(self._before, self._end, self._end)
-        faults += self._end_faults(receipt, self._before, disk)
+        points = trap.points("")
+        faults += self._end_faults(receipt, self._before, disk) + durability_faults(points)
         assert not faults, f"even without a kill: {faults}"
-        return trap.points("")
+        return points
 
     def kill(self, number: int, folder: Path) -> Hit:
         """Kill a run before that point, look at what it left, and run again."""

@@ -73,7 +73,7 @@ def news_of(store: Store, before: Mapping[str, bytes]) -> dict[str, News]:
     """What the chunks cost that were not there before: of a file that grew, its new bytes."""
     objects, news = store.objects(), {}
     for entry in newest(store.provider).files:
-        for _, length, ref in entry.pieces():
+        for _, length, ref in entry.spans():
             name = chunk_name(ref)
             if name in before:
                 continue

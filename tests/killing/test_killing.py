@@ -7,7 +7,7 @@ from shutil import copytree
 
 import pytest
 
-from killing.checks import disk_faults, receipt_faults, store_faults
+from killing.checks import disk_faults, durability_faults, receipt_faults, store_faults
 from killing.kill import Killed, attempt, scenes
 from killing.killed_backup import KilledBackup
 from killing.points import Point
@@ -123,6 +123,23 @@ def test_a_file_that_is_gone_is_told() -> None:
     assert disk_faults(before, other | aside, other | aside) == []
     assert disk_faults(before, other, other) == ["what a.csv held is gone"]
     assert disk_faults(before, {}, longer) == ["what a.csv held is gone"]
+
+
+ORDER = [Point("write", "in/*"), Point("fsync", "in/*"), Point("link", "a/b"), Point("fsync", "a")]
+
+
+@pytest.mark.parametrize(
+    ("forgotten", "said"),
+    [
+        (None, []),
+        (1, ["a/b gets its name before its bytes are on disk"]),
+        (3, ["the folder of a/b is not put on disk"]),
+    ],
+)
+def test_a_forgotten_fsync_is_told(forgotten: int | None, said: list[str]) -> None:
+    """No kill would show it: only a power cut does."""
+    done = [point for index, point in enumerate(ORDER) if index != forgotten]
+    assert durability_faults([*done, Point("write", "in/*"), Point("fsync", "in/*")]) == said
 
 
 def test_a_half_written_receipt_is_told(tmp_path: Path) -> None:

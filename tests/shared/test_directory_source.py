@@ -91,7 +91,7 @@ def test_every_chunk_can_be_read(source: DirectorySource, root: Path) -> None:
     (file,) = [file for file in source.snapshot().files if file.path == "large.csv"]
     raws = [
         open_frame(source.read(file.path, offset, length), digest, file.path, length)
-        for offset, length, digest in file.pieces()
+        for offset, length, digest in file.spans()
     ]
     assert len(raws) == 2
     assert b"".join(raws) == content

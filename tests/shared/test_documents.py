@@ -130,7 +130,7 @@ def test_what_may_be_left_out_has_a_default() -> None:
 def test_pieces_say_where_each_chunk_lies() -> None:
     """The last one is as long as is left."""
     file = read_snapshot(snapshot()).files[0]
-    assert list(file.pieces()) == [(0, 4 * MIB, A), (4 * MIB, MIB, B)]
+    assert list(file.spans()) == [(0, 4 * MIB, A), (4 * MIB, MIB, B)]
 
 
 def test_versions_share_an_identity_only_with_the_same_bytes() -> None:

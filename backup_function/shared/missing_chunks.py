@@ -1,6 +1,6 @@
-"""What a snapshot adds to an archive, as pieces to fetch: each chunk that the archive lacks, once.
+"""What a snapshot adds to an archive, chunk by chunk: those that the archive lacks, each once.
 
-Of a file that may only have grown, a piece names the shorter chunk that the archive has in its
+Of a file that may only have grown, one names the shorter chunk that the archive has in its
 place: then the bytes past that one are enough, and they prove the growth.
 """
 
@@ -14,7 +14,7 @@ from shared.proofs import Proofs
 
 
 @dataclass(frozen=True)
-class Piece:
+class MissingChunk:
     """One chunk to fetch, and the shorter one that the parent has in its place, if any."""
 
     path: str
@@ -52,19 +52,19 @@ def what_adds(
     return sorted(files, key=lambda file: file.mtime_ns, reverse=True)
 
 
-def missing(
+def missing_chunks(
     files: Iterable[SnapshotFile], known: Mapping[str, FileEntry], there: Collection[str]
-) -> Iterator[Piece]:
+) -> Iterator[MissingChunk]:
     """The chunks of the files that are not `there`, given as digests, in the files' order."""
     planned = set(there)
     for file in files:
         entry = known.get(file.path)
         grown = _growth(entry, file) if entry else None
-        for offset, length, digest in file.pieces():
+        for offset, length, digest in file.spans():
             if digest not in planned:
                 planned.add(digest)
                 at_end = grown if grown and grown.long == digest else None
-                yield Piece(file.path, offset, length, digest, at_end)
+                yield MissingChunk(file.path, offset, length, digest, at_end)
 
 
 def beginning(
