@@ -110,8 +110,10 @@ class HttpSource(Source):
             ) as answer:
                 body = self._read_body(answer, limit)
         except (requests.RequestException, HTTPError, OSError) as error:
+            late = "It was too slow for CALL_TIMEOUT_SECONDS; the next call asks again"
+            hint = late if self._limit.is_over(READING) else "Is the logger up?"
             raise SourceUnreachable(
-                f"{url} did not answer: {error}", name=url, hint="Is the logger up?"
+                f"{url} did not answer: {error}", name=url, hint=hint
             ) from error
         with self._counting:
             self._received[kind] += len(body)

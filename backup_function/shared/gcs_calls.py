@@ -18,7 +18,6 @@ from requests.exceptions import RequestException
 from urllib3.exceptions import HTTPError
 
 from shared.errors import (
-    ObjectDamaged,
     ObjectExists,
     ObjectMissing,
     StorageForbidden,
@@ -28,8 +27,9 @@ from shared.errors import (
 
 ATTEMPTS = 6  # at one operation
 PATIENCE = 45.0  # seconds for all of them
-CONNECTING, ANSWERING = 5.0, 30.0  # seconds to connect, and between two pieces of an answer
+CONNECTING, ANSWERING = 5.0, 15.0  # seconds to connect, and between two pieces of an answer
 LEAST_TIMEOUT = 0.1  # seconds; none at all would be no timeout
+SILENCES = 3  # that there is patience for: one stalled answer must leave time for another try
 FIRST_WAIT, LONGEST_WAIT = 0.5, 16.0  # seconds, each wait a random part of at most that
 # https://cloud.google.com/storage/docs/retry-strategy: what may go away by itself.
 TRANSIENT = (408, 429, 500, 502, 503, 504)
@@ -69,13 +69,15 @@ class _Attempts:
     def __init__(self, patience: float) -> None:
         self._made = 0
         self._asked_to_wait = 0.0
+        self._patience = patience
         self._ends_at = monotonic() + patience
 
     @property
     def timeout(self) -> Timeout:
-        """Of the next attempt: no answer is waited for longer than there is patience."""
-        left = max(self._ends_at - monotonic(), LEAST_TIMEOUT)
-        return min(CONNECTING, left), min(ANSWERING, left)
+        """Of the next attempt, in seconds."""
+        left = self._ends_at - monotonic()
+        longest = max(min(left, self._patience / SILENCES), LEAST_TIMEOUT)
+        return min(CONNECTING, longest), min(ANSWERING, longest)
 
     def another_may_help(self, error: Exception) -> bool:
         """Count a failed attempt; whether one more is worth it."""
@@ -162,8 +164,12 @@ def _ours(error: Exception, name: str, right: str, bucket: str) -> Exception:
         return StorageForbidden(
             f"the key may not {right} {name} in {where}", name=name, hint=hint, status=status
         )
-    if isinstance(error, DataCorruption):
-        return ObjectDamaged(f"{name} in {where} arrived damaged: {error}", name=name)
+    if isinstance(error, DataCorruption):  # on its way: what is stored agrees with its checksum
+        return StorageUnavailable(
+            f"{name} from {where} arrived damaged each time: {error}",
+            name=name,
+            hint="Try again later",
+        )
     return StorageUnavailable(
         f"{where} failed to {right} {name}: {error}",
         name=name,

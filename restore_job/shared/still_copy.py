@@ -27,7 +27,9 @@ from shared.plain_file import (
     state_of,
 )
 
-PARSED_AT_ONCE = 16 * 1024  # bytes; of more, what the parser tells outgrows the caches
+# Bytes. Of more, what the parser tells outgrows the caches; of less, a long text takes for ever,
+# because it is put together anew with each portion.
+PARSED_AT_ONCE = 256 * 1024
 PATIENCE_SECONDS = 2.0  # for a file that changes whenever it is looked at
 
 

@@ -77,7 +77,7 @@ def forbidden(right: str) -> ApiError:
 _REASONS = {408: "timeout", 429: "rateLimitExceeded", 500: "internalError"}
 
 
-def failure(status: int, retry_after: int | None) -> ApiError:
+def failure(status: int, retry_after: int | str | None) -> ApiError:
     """Google's answer when it is not able to do what was asked."""
     headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
     message = "We encountered an internal error. Please try again."

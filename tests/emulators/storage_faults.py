@@ -37,7 +37,7 @@ class Fault:
     skip: int = 0  # so many calls that fit pass before it
     times: int | None = 1  # None: every call from then on
     status: int = 503  # of the kind STATUS
-    retry_after: int | None = None  # seconds, in a header
+    retry_after: int | str | None = None  # what the header says, by rights a number of seconds
     fired: int = 0
 
     def __post_init__(self) -> None:

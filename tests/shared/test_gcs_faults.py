@@ -6,7 +6,7 @@ from emulators.storage import StorageFake
 from emulators.storage_faults import Fault, FaultKind
 from provider_contract import ONE
 from shared import gcs_calls
-from shared.errors import ObjectDamaged, StorageError, StorageUnavailable
+from shared.errors import StorageError, StorageUnavailable
 from shared.gcs_provider import GcsProvider
 from shared.provider import Provider
 
@@ -128,10 +128,10 @@ def test_bytes_that_were_corrupted_on_their_way_are_sent_and_read_again(
 def test_bytes_that_arrive_corrupted_every_time_are_never_given(
     provider: Provider, fake: StorageFake
 ) -> None:
-    """The object is named as damaged."""
+    """The way is to blame, not the object: nobody must take it for lost."""
     provider.put(ONE, CONTENT)
     fake.plan(Fault(FaultKind.CORRUPT_BYTES, "media", times=None))
-    with pytest.raises(ObjectDamaged) as caught:
+    with pytest.raises(StorageUnavailable, match="arrived damaged") as caught:
         provider.get(ONE, len(CONTENT))
     assert caught.value.name == ONE
     assert fake.count("media") == gcs_calls.ATTEMPTS
@@ -150,6 +150,13 @@ def test_attempts_are_bounded_in_number(provider: Provider, fake: StorageFake, f
     assert caught.value.hint
     assert caught.value.status == (planned.status if planned.kind is FaultKind.STATUS else None)
     assert fake.count("media") == planned.fired == gcs_calls.ATTEMPTS
+
+
+def test_a_single_silence_leaves_time_for_another_try(fake: StorageFake) -> None:
+    """However little patience there is."""
+    fake.plan(Fault(FaultKind.STALL, "media"))
+    fake.plant(BUCKET, STORED, CONTENT)
+    assert GcsProvider(BUCKET, PREFIX, patience=0.6).get(ONE, len(CONTENT)) == CONTENT
 
 
 @pytest.mark.parametrize("kind", [FaultKind.STALL, FaultKind.STATUS])
@@ -180,6 +187,19 @@ def test_a_storage_that_wants_to_be_left_alone_is(
     fake.plant(BUCKET, STORED, CONTENT)
     provider.stat(ONE)
     assert waited == [7]
+
+
+@pytest.mark.parametrize("said", ["Wed, 21 Oct 2026 07:28:00 GMT", "soon", "-5", "1.5", ""])
+def test_a_wait_that_is_no_number_of_seconds_is_not_heeded(
+    provider: Provider, fake: StorageFake, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    """Then the usual wait is long enough."""
+    waited: list[float] = []
+    monkeypatch.setattr("time.sleep", waited.append)
+    fake.plan(Fault(FaultKind.STATUS, "get", status=429, retry_after=said))
+    fake.plant(BUCKET, STORED, CONTENT)
+    provider.stat(ONE)
+    assert 0 <= waited[0] <= gcs_calls.FIRST_WAIT * 2
 
 
 def test_a_storage_that_wants_to_be_left_alone_for_too_long_is_given_up(
