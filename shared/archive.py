@@ -130,13 +130,15 @@ def read_archive(
     archive, wanted = Archive(service), wanted or Wanted()
     patience = patience if patience is None else max(patience, LEAST_PATIENCE)
     limit = TimeLimit(patience)
-    asked = [(reader, in_background(partial(_ask, reader, service, wanted))) for reader in readers]
+    asked = [
+        (reader, in_background(partial(_ask, reader, service, wanted, limit))) for reader in readers
+    ]
     for reader, request in asked:
         try:
             answer = request.result(limit.left())
         except TimeoutError:  # every provider translates its own
             answer = _Answer(failure=f"{reader.address} did not answer within {patience:.1f} s")
-        _add(archive, reader, answer, wanted)
+        _add(archive, reader, answer, wanted, limit)
     if archive.readers and not (archive.backups or archive.unreadable or archive.unreachable):
         raise NothingMatches(
             f"no backup {_described(wanted)} in {', '.join(archive.readers)}",
@@ -145,18 +147,20 @@ def read_archive(
     return archive
 
 
-def _ask(reader: Reader, service: str, wanted: Wanted) -> _Answer:
+def _ask(reader: Reader, service: str, wanted: Wanted, limit: TimeLimit) -> _Answer:
     try:
         answer = _Answer(numbers(reader))
-        _choose(answer, reader, service, wanted)
+        _choose(answer, reader, service, wanted, limit)
     except StorageError as error:
         return _Answer(failure=str(error))
     return answer
 
 
-def _choose(answer: _Answer, reader: Reader, service: str, wanted: Wanted) -> None:
+def _choose(
+    answer: _Answer, reader: Reader, service: str, wanted: Wanted, limit: TimeLimit
+) -> None:
     if wanted == Wanted():
-        parent = read_parent(reader, service)
+        parent = read_parent(reader, service, limit)
         answer.manifest = parent.manifest
         answer.unreadable += parent.damaged
         answer.warnings += parent.warnings
@@ -170,7 +174,9 @@ def _choose(answer: _Answer, reader: Reader, service: str, wanted: Wanted) -> No
     answer.manifest = next(fits, None)
 
 
-def _add(archive: Archive, reader: Reader, answer: _Answer, wanted: Wanted) -> None:
+def _add(
+    archive: Archive, reader: Reader, answer: _Answer, wanted: Wanted, limit: TimeLimit
+) -> None:
     if answer.failure:
         archive.unreachable.append(answer.failure)
         return
@@ -188,13 +194,14 @@ def _add(archive: Archive, reader: Reader, answer: _Answer, wanted: Wanted) -> N
             number = answer.manifest.number
             archive.warnings.append(f"backup {number} is partial: the logger had more by then")
         archive.places.add(reader, answer.manifest.refs())
-        _join(archive, answer.manifest)
+        _join(archive, answer.manifest, limit)
         archive.backups[reader.address] = answer.manifest
 
 
-def _join(archive: Archive, manifest: Manifest) -> None:
+def _join(archive: Archive, manifest: Manifest, limit: TimeLimit) -> None:
+    """Both, of each file; what cannot be compared in time is taken from either."""
     proofs = Proofs(archive.places.read)
-    proofs.settle(questions(archive.files, manifest.files))
+    proofs.settle(questions(archive.files, manifest.files), limit.is_over)
     merged = merge(archive.files, manifest.files, proofs.proven, number=manifest.number)
     archive.files = merged.files
 

@@ -71,6 +71,7 @@ class _News:
     files: tuple[FileEntry, ...]
     rewritten: tuple[str, ...]
     lost: tuple[str, ...]
+    staged: tuple[str, ...]
     warnings: tuple[str, ...]
     partial: bool
 
@@ -107,8 +108,15 @@ class _Backup:
         warnings += _doubts(snapshot, self._stage, self._provider)
         warnings += repaired.warnings(merged.files)
         files, gone = repaired.apply(merged.files), tuple(sorted(repaired.lost))
-        is_partial = bool(self._stage.later)
-        return _News(snapshot, files, merged.rewritten, gone, tuple(warnings), is_partial)
+        return _News(
+            snapshot,
+            files,
+            merged.rewritten,
+            gone,
+            self._stage.staged,
+            tuple(warnings),
+            partial=bool(self._stage.later),
+        )
 
     def _report(self, parent: Parent, manifest: Manifest | None, news: _News) -> BackupReport:
         result = "created" if manifest else "nothing new"
@@ -144,9 +152,9 @@ def _merge(parent: Parent, entries: list[FileEntry], stage: Stage) -> Merged:
 def _next(parent: Parent, job: Job, news: _News) -> Manifest | None:
     """The next manifest, or None where there is nothing new."""
     before = parent.stored
-    stored = (_contents(before.files), before.lost) if before else ([], ())
+    stored = (_contents(before.files), before.lost, before.staged) if before else ([], (), ())
     is_now_whole = before is not None and before.partial and not news.partial
-    if (_contents(news.files), news.lost) == stored and not is_now_whole:
+    if (_contents(news.files), news.lost, news.staged) == stored and not is_now_whole:
         return None
     carried = dict(before) if before else {}
     return Manifest.model_validate(
@@ -162,6 +170,7 @@ def _next(parent: Parent, job: Job, news: _News) -> Manifest | None:
             "partial": news.partial,
             "files": news.files,
             "lost": news.lost,
+            "staged": news.staged,
             "warnings": news.warnings,
         }
     )

@@ -174,6 +174,7 @@ class Manifest(Document):
     files: tuple[FileEntry, ...]
     forgotten: tuple[Forgotten, ...] = ()
     lost: tuple[Digest, ...] = ()
+    staged: tuple[Ref, ...] = ()  # of a partial one: chunks of files that are not whole yet
     warnings: tuple[str, ...] = ()
 
     @model_validator(mode="after")
@@ -199,7 +200,8 @@ class Manifest(Document):
     def refs(self) -> dict[str, str]:
         """Digest to reference, of every chunk that this backup names."""
         versions = (version for entry in self.files for version in entry.versions)
-        return {digest_of(ref): ref for version in versions for ref in version.chunks}
+        of_files = {digest_of(ref): ref for version in versions for ref in version.chunks}
+        return {digest_of(ref): ref for ref in self.staged} | of_files
 
 
 def _refuse_duplicates(paths: list[str]) -> None:

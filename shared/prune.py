@@ -114,6 +114,7 @@ class _Prune:
             return
         kept = [self._manifests[number] for number in self.report.kept]
         named = {ref for one in kept for entry in one.files for ref in entry.all_refs}
+        named.update(*(one.staged for one in kept))
         if not named:
             return
         known = self._manifests[max(self.report.kept)].lost

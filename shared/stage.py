@@ -36,6 +36,7 @@ class Stage:
         self._snapshot: Snapshot | None = None
         self.changed: dict[str, str] = {}  # path to what was wrong at the last try
         self.later: list[str] = []  # paths that are not here, or not whole, for want of time
+        self.staged: tuple[str, ...] = ()  # references of chunks of theirs that are here
         self.broken_off: SourceError | None = None  # why the source gave no more
 
     def fill(self, parent: Parent, lost: Collection[str] = ()) -> tuple[Snapshot, list[FileEntry]]:
@@ -64,7 +65,9 @@ class Stage:
                 break
         refs = self.intake.stored | refs
         kept = (self._what_is_here(file, known.get(file.path)) for file in files)
-        return snapshot, [_as_entry(file, refs) for file in kept if file]
+        entries = [_as_entry(file, refs) for file in kept if file]
+        self.staged = self._staged(files, refs, [*parent.files, *entries])
+        return snapshot, entries
 
     def recover(self, lost: Collection[str]) -> None:
         """Store lost chunks again of which another backup names a good copy; raises StorageError.
@@ -115,6 +118,14 @@ class Stage:
         if file.path not in self.later:
             return None
         return beginning(file, entry, self.intake.there, self.intake.proofs)
+
+    def _staged(
+        self, files: list[SnapshotFile], refs: dict[str, str], named: list[FileEntry]
+    ) -> tuple[str, ...]:
+        """References of what is here of the files that are not whole yet, and nowhere named."""
+        wanted = {digest for file in files if file.path in self.later for digest in file.digests}
+        wanted -= set[str]().union(*(entry.all_digests for entry in named))
+        return tuple(sorted(refs[digest] for digest in wanted if digest in self.intake.there))
 
     def _newest_snapshot(self) -> Snapshot:
         """The snapshot in use, or a newer one if files have changed since."""

@@ -32,7 +32,8 @@ def what_adds(
 ) -> list[SnapshotFile]:
     """The files shown, newest first, less those of which the archive has more or keeps none.
 
-    Those that have a lost chunk stay, for its sake. Raises StorageError.
+    Those that have a lost chunk stay, for its sake. Long ones that count only whole come last,
+    the shortest first: they must not keep all others waiting. Raises StorageError.
     """
     wanted = frozenset(lost)
     shown = [
@@ -49,7 +50,7 @@ def what_adds(
         if wanted.intersection(file.digests)
         or not any(extends(version, file, proofs.proven) for version in longer[file.path])
     ]
-    return sorted(files, key=lambda file: file.mtime_ns, reverse=True)
+    return sorted(files, key=lambda file: _urgency(file, known.get(file.path)))
 
 
 def missing_chunks(
@@ -83,6 +84,13 @@ def beginning(
     update = {"size": chunks * CHUNK_SIZE, "chunks": file.chunks[:chunks]}
     begun = file.model_copy(update=update)
     return begun if entry is None or extends(begun, entry, proofs.proven) else None
+
+
+def _urgency(file: SnapshotFile, entry: FileEntry | None) -> tuple[bool, int]:
+    is_rewritten = entry is not None and question(entry, file) is False
+    if len(file.chunks) > 1 and (keeps_one(file.path) or is_rewritten):
+        return True, file.size
+    return False, -file.mtime_ns
 
 
 def _is_let_go(entry: FileEntry | None, file: SnapshotFile) -> bool:

@@ -81,20 +81,28 @@ class Intake:
             self.stored_bytes += stored
 
     def _grown(self, chunk: MissingChunk) -> tuple[bytes, int] | None:
-        """The chunk as the parent's shorter one and the bytes past it, if that is what it is."""
+        """The chunk as the parent's shorter one and the bytes past it, or with a new beginning.
+
+        None where there is no shorter one to be had, or the file has changed meanwhile.
+        """
         if chunk.grown_from is None:
             return None
         try:
             begun = self._places.read(chunk.grown_from.short, chunk.grown_from.length)
         except ObjectMissing:
             return None
-        rest = chunk.length - len(begun)
-        frame = self._source.read(chunk.path, chunk.offset + len(begun), rest, chunk.digest)
-        raw = begun + decompress(frame, chunk.path, limit=rest)
-        if digest(raw) != chunk.digest:
-            return None
+        rest = self._part(chunk, len(begun), chunk.length - len(begun))
+        raw, new = begun + rest, len(rest)
+        if digest(raw) != chunk.digest:  # it was rewritten
+            raw, new = self._part(chunk, 0, len(begun)) + rest, chunk.length
+            if digest(raw) != chunk.digest:
+                return None
         self.proofs.check(chunk.grown_from, raw)
-        return compress(raw), rest
+        return compress(raw), new
+
+    def _part(self, chunk: MissingChunk, at: int, length: int) -> bytes:
+        frame = self._source.read(chunk.path, chunk.offset + at, length, chunk.digest)
+        return decompress(frame, chunk.path, limit=length)
 
     def _whole(self, chunk: MissingChunk) -> tuple[bytes, int]:
         frame = self._source.read(chunk.path, chunk.offset, chunk.length, chunk.digest)

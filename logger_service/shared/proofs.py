@@ -6,10 +6,14 @@ unproven, and then a merge keeps both versions.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from itertools import takewhile
 
 from shared.chunk import digest
 from shared.errors import ObjectMissing
 from shared.merge import Question
+from shared.parallel import in_threads
+
+THREADS = 4  # that read chunks at once
 
 
 class Proofs:
@@ -17,36 +21,40 @@ class Proofs:
 
     def __init__(self, read: Callable[[str], bytes]) -> None:
         self._read = read
-        self._asked: set[Question] = set()
+        self.answered: set[Question] = set()  # whatever the answer
         self.proven: set[tuple[str, str]] = set()
         self.lost: set[str] = set()  # digests of longer chunks that could not be had
 
-    def settle(self, questions: Iterable[Question]) -> None:
-        """Answer all questions, each longer chunk being read once.
+    def settle(
+        self, questions: Iterable[Question], is_over: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Answer the questions, each longer chunk being read once; once `is_over`, no more.
 
         Raises:
             StorageError: a provider did not answer.
         """
         by_long: dict[str, list[Question]] = defaultdict(list)
-        for question in set(questions) - self._asked:
+        for question in set(questions) - self.answered:
             if (question.short, question.long) not in self.proven:
                 by_long[question.long].append(question)
-        for long, open_questions in by_long.items():
-            self._answer(long, open_questions)
+        timely = takewhile(lambda _pair: not is_over(), by_long.items())
+        for _ in in_threads(self._answer, timely, THREADS):
+            pass
 
     def check(self, question: Question, raw: bytes) -> bool:
         """Answer one question with the longer chunk's bytes at hand."""
-        self._asked.add(question)
+        self.answered.add(question)
         if digest(memoryview(raw)[: question.length]) != question.short:
             return False
         self.proven.add((question.short, question.long))
         return True
 
-    def _answer(self, long: str, questions: list[Question]) -> None:
+    def _answer(self, asked: tuple[str, list[Question]]) -> None:
+        long, questions = asked
         try:
             raw = self._read(long)
         except ObjectMissing:
-            self._asked.update(questions)
+            self.answered.update(questions)
             self.lost.add(long)
             return
         for question in questions:

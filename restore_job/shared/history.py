@@ -10,15 +10,16 @@ from itertools import pairwise
 from time import monotonic
 
 from shared.chunk_store import places_of
+from shared.comparison import compare
 from shared.document import LARGEST_DOCUMENT
 from shared.errors import Malformed, ObjectDamaged, ObjectMissing, TooNew
 from shared.format import FileEntry, Manifest, parse_manifest
-from shared.merge import lacking, merge, questions
 from shared.names import BACKUPS, manifest_name, number_of
-from shared.proofs import Proofs
 from shared.provider import Reader
+from shared.time_limit import NO_LIMIT, TimeLimit
 
 STALE_SECONDS = 15 * 60  # nobody commits on a read older than this (rule 3)
+COMPARING = 0.6  # share of a time limit after which nothing more is compared
 
 
 @dataclass(frozen=True)
@@ -108,8 +109,11 @@ def every_backup(reader: Reader, service: str) -> list[tuple[Reader, Manifest]]:
     return [(reader, manifest) for manifest in made]
 
 
-def read_parent(reader: Reader, service: str) -> Parent:
-    """The newest backup to build on; raises StorageError, TooNew."""
+def read_parent(reader: Reader, service: str, limit: TimeLimit = NO_LIMIT) -> Parent:
+    """The newest backup to build on; raises StorageError, TooNew.
+
+    What cannot be compared with the backup before while there is time is taken from both.
+    """
     started = monotonic()
     found = numbers(reader)
     damaged: list[str] = []
@@ -119,7 +123,12 @@ def read_parent(reader: Reader, service: str) -> Parent:
     before = next(read, None)
     warnings = damaged[len(newer) :]
     lost = _still_lost(reader, stored) if stored else set()
-    whole = _whole(reader, stored, before, warnings, lost) if stored and before else stored
+    whole = stored
+    if stored and before:
+        compared = compare(reader, stored, before, lambda: limit.is_over(COMPARING))
+        whole = compared.manifest
+        warnings += compared.warnings
+        lost |= compared.lost
     number = found[-1] if found else 0
     return Parent(number, whole, stored, newer, tuple(warnings), frozenset(lost), started)
 
@@ -134,30 +143,3 @@ def _still_lost(reader: Reader, newest: Manifest) -> set[str]:
         except ObjectMissing:
             lost.add(digest)
     return lost
-
-
-def _whole(
-    reader: Reader, newest: Manifest, before: Manifest, warnings: list[str], lost: set[str]
-) -> Manifest:
-    """The newest, with all that the one before held put back should anything be gone."""
-    places = places_of((reader, newest), (reader, before))
-    proofs = Proofs(places.read)
-    proofs.settle(questions(before.files, newest.files))
-    forgotten = newest.forgotten_paths
-    if new := sorted(forgotten - before.forgotten_paths):
-        names = ", ".join(new)
-        warnings.append(f"backup {newest.number} says that an operator let go of {names}")
-    held = [entry for entry in before.files if entry.path not in forgotten]
-    lost |= proofs.lost & newest.refs().keys()
-    gone = lacking(held, newest.files, proofs.proven)
-    if not gone:
-        return newest
-    open_ones = {entry.path for entry in newest.files if proofs.lost & entry.all_digests}
-    if lacks := ", ".join(path for path in gone if path not in open_ones):
-        warnings.append(f"backup {newest.number} lacks what {before.number} held of: {lacks}")
-    if unproven := ", ".join(path for path in gone if path in open_ones):
-        has = f"backup {newest.number} has what {before.number} held"
-        warnings.append(f"a chunk is lost, so nothing proves that {has} of: {unproven}")
-    back = [entry for entry in held if entry.path in gone]
-    merged = merge(back, newest.files, proofs.proven, number=newest.number)
-    return newest.model_copy(update={"files": merged.files})

@@ -10,6 +10,7 @@ from engine.archives import (
     SERVICE,
     LocalStore,
     Store,
+    WatchedProvider,
     WatchedSource,
     append,
     back_up,
@@ -27,7 +28,8 @@ from shared.backup import backup
 from shared.chunk import CHUNK_SIZE
 from shared.drill import drill
 from shared.errors import SourceUnreachable
-from shared.names import manifest_name
+from shared.names import chunk_name, manifest_name
+from shared.prune import Retention, prune
 
 LONG = noise(3 * CHUNK_SIZE + 1000)
 ENOUGH = 100  # runs, for any of these to come to an end
@@ -121,12 +123,71 @@ def test_half_of_something_new_never_stands_for_it(
     back_up(data, local.provider)
     write(data, path, b'["' + noise(2 * CHUNK_SIZE).hex().encode() + b'"]', hours_ago=1)
     report, first = hurried_backup(data, local.provider, 1)
-    assert (report.result, report.number, report.later) == ("partial", 1, [path])
+    assert (report.result, report.number, report.later) == ("partial", 2, [path])
     bring_back(tmp_path / "back", local.provider)
     assert contents(tmp_path / "back") == {path: before}
     source = WatchedSource(data)
     assert backup(source, local.provider, JOB).result == "created"
     assert not set(first.reads) & set(source.reads)
+
+
+def test_half_a_new_document_is_in_no_backup(data: Path, local: LocalStore) -> None:
+    """Nor is there anything to restore of it yet."""
+    write(data, "state.json", b'["' + noise(2 * CHUNK_SIZE).hex().encode() + b'"]')
+    report, _ = hurried_backup(data, local.provider, 1)
+    assert (report.result, report.files) == ("partial", 0)
+    assert newest(local.provider).files == ()
+    assert newest(local.provider).staged
+
+
+@pytest.mark.parametrize("path", ["state.json", "rewritten.csv"])
+def test_what_counts_only_whole_gets_there_in_steps(
+    data: Path, store: Store, tmp_path: Path, path: str
+) -> None:
+    """What is here of it is staged: no later run fetches it again, or reads it again."""
+    write(data, path, b"[]\n", hours_ago=2)
+    back_up(data, store.provider)
+    write(data, path, b'["' + noise(5 * CHUNK_SIZE // 2).hex().encode() + b'"]', hours_ago=1)
+    reads: list[tuple[str, int, int]] = []
+    for _ in range(ENOUGH):
+        staged = {chunk_name(ref) for ref in newest(store.provider).staged}
+        watched, got = WatchedProvider(store.provider), list[str]()
+        watched.before_get = got.append
+        report, source = hurried_backup(data, watched, 1)
+        reads += source.reads
+        if report.result != "partial":
+            break
+        assert not staged & set(got)
+    assert (report.result, newest(store.provider).staged) == ("created", ())
+    assert sum(length for _, _, length in reads) == (data / path).stat().st_size
+    bring_back(tmp_path / "back", store.provider)
+    assert (tmp_path / "back" / path).read_bytes() == (data / path).read_bytes()
+
+
+def test_what_is_staged_survives_a_prune(data: Path, store: Store) -> None:
+    """The newest backup names it, though no file does yet."""
+    write(data, "state.json", b'["' + noise(2 * CHUNK_SIZE).hex().encode() + b'"]')
+    _, first = hurried_backup(data, store.provider, 2)
+    store.age(hours=30)
+    assert prune(store.provider, SERVICE, Retention(1, 0)).chunks_dropped == 0
+    source = WatchedSource(data)
+    assert backup(source, store.provider, JOB).result == "created"
+    assert not set(first.reads) & set(source.reads)
+    assert drill([store.provider], SERVICE).passed
+
+
+def test_a_long_document_does_not_keep_the_others_waiting(data: Path, local: LocalStore) -> None:
+    """Though it may be the newest of all, and change before it is ever whole."""
+    for day in range(4):
+        write(data, f"days/{day}.csv", rows(2000, day), hours_ago=10 - day)
+    for turn in range(ENOUGH):
+        write(data, "state.json", b'["' + noise(2 * CHUNK_SIZE, str(turn)).hex().encode() + b'"]')
+        report, _ = hurried_backup(data, local.provider, 1)
+        if report.later == ["state.json"]:
+            break
+    assert [file.path for file in newest(local.provider).files] == [
+        f"days/{day}.csv" for day in range(4)
+    ]
 
 
 def test_no_time_at_all_changes_nothing(folder: Path, local: LocalStore) -> None:

@@ -72,14 +72,13 @@ def test_after_one_that_ended_everything_is_read_again(backed: Store) -> None:
 
 def test_a_loss_is_found_again_by_each_until_it_is_mended(backed: Store) -> None:
     """A file that was found wanting comes first in the next one, which so cannot forget it."""
-    backed.remove(first_chunk(newest(backed.provider), "days/0.csv"))
-    failed = [hurried_drill(backed.provider, chunks)[0] for chunks in (6, 1, 1, 100)]
-    found = [list(report.lost) for report in failed]
-    assert failed[0].partial
-    first = next(index for index, lost in enumerate(found) if lost)
-    assert found[first:] == [["days/0.csv"]] * (4 - first)
-    assert [report.result for report in failed[first:]] == ["failed"] * (4 - first)
-    assert failed[-1].partial is False
+    lost = first_chunk(newest(backed.provider), "long.csv", 1)
+    backed.remove(lost)
+    failed = [hurried_drill(backed.provider, chunks) for chunks in (3, 1, 1, 100)]
+    assert [list(report.lost) for report, _ in failed] == [["long.csv"]] * 4
+    assert [report.result for report, _ in failed] == ["failed"] * 4
+    assert [report.partial for report, _ in failed] == [True, True, True, False]
+    assert all(read[0] == lost for _, read in failed[1:])
 
 
 def test_one_that_was_not_ended_protects_no_backup(data: Path, backed: Store) -> None:

@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -7,6 +8,7 @@ from engine.archives import (
     SERVICE,
     LocalStore,
     Store,
+    WatchedProvider,
     append,
     back_up,
     bring_back,
@@ -17,11 +19,13 @@ from engine.archives import (
     rows,
     write,
 )
+from engine.time_limits import Budget
+from shared import proofs
 from shared.document import encode
 from shared.errors import ObjectDamaged, ObjectMissing, TooNew
 from shared.format import Manifest
 from shared.history import numbers, read_manifest, read_parent
-from shared.names import manifest_name
+from shared.names import CHUNKS, manifest_name
 from shared.receipt import Outcome
 from shared.status import status
 
@@ -221,3 +225,39 @@ def test_the_status_tells_of_the_newest_backup(data: Path, store: Store) -> None
     store.plant(manifest_name(2), b"{}")
     damaged = status(store.provider, SERVICE)
     assert (damaged.backups, damaged.newest, len(damaged.warnings)) == (2, 1, 1)
+
+
+def test_what_cannot_be_compared_in_time_is_taken_from_both(data: Path, local: LocalStore) -> None:
+    """A restore that has no time to prove that files grew still has the newest, and is told so."""
+    for name in "abc":
+        write(data, f"{name}.csv", rows(100, ord(name)), hours_ago=3)
+    back_up(data, local.provider)
+    for name in "abc":
+        append(data, f"{name}.csv", rows(200, ord(name))[100:])
+    back_up(data, local.provider)
+    parent = read_parent(local.provider, SERVICE, Budget(0))
+    assert {len(entry.earlier) for entry in parent.files} == {1}
+    assert parent.warnings == (
+        "backup 2 could not be compared with 1 in time: what either holds is taken",
+    )
+    assert [entry.chunks for entry in parent.files] == [
+        entry.chunks for entry in newest(local.provider).files
+    ]
+
+
+def test_chunks_are_compared_on_several_threads(data: Path, local: LocalStore) -> None:
+    """A thousand files that grew must not take a thousand times as long as one."""
+    for name in "abcd":
+        write(data, f"{name}.csv", rows(100, ord(name)), hours_ago=3)
+    back_up(data, local.provider)
+    for name in "abcd":
+        append(data, f"{name}.csv", rows(200, ord(name))[100:])
+    back_up(data, local.provider)
+    watched, together = WatchedProvider(local.provider), Barrier(proofs.THREADS)
+
+    def meet(name: str) -> None:
+        if name.startswith(CHUNKS):
+            together.wait(timeout=30)
+
+    watched.before_get = meet
+    assert read_parent(watched, SERVICE).warnings == ()

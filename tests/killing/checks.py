@@ -50,7 +50,7 @@ def _missing_of(name: str, data: bytes, objects: Objects) -> list[str]:
     manifest = parse_manifest(data, name)
     if manifest.number != number:
         raise Malformed(f"it says {manifest.number}", name=name)
-    refs = {ref for entry in manifest.files for ref in entry.all_refs}
+    refs = {ref for entry in manifest.files for ref in entry.all_refs} | {*manifest.staged}
     return sorted({chunk_name(ref) for ref in refs} - objects.keys())
 
 

@@ -9,7 +9,7 @@ from shared.document import encode
 from shared.errors import Malformed, TooNew
 from shared.format import Manifest, Snapshot, parse_manifest, parse_snapshot
 
-A, B, C = "a" * 64, "b" * 64, "c" * 64
+A, B, C, D = (letter * 64 for letter in "abcd")
 MIB = 1024 * 1024
 NAME = "backups/00000042.json"
 
@@ -48,6 +48,7 @@ def manifest(**changes: Any) -> dict[str, Any]:
         "files": [entry | {"earlier": [earlier]}],
         "forgotten": [forgotten],
         "lost": [B],
+        "staged": [f"{D}.0a1b2c3d"],
         "warnings": ["one"],
         **changes,
     }
@@ -112,7 +113,7 @@ def test_the_fields_of_a_manifest_are_what_the_format_says() -> None:
     read = read_manifest(manifest())
     assert read.number == 42
     assert read.raw_bytes == 2
-    assert read.refs() == {A: f"{A}.0a1b2c3d", C: C}
+    assert read.refs() == {A: f"{A}.0a1b2c3d", C: C, D: f"{D}.0a1b2c3d"}
     assert read.files[0].digests == (A,)
     assert [version.size for version in read.files[0].versions] == [2, 1]
 

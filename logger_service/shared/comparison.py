@@ -1,0 +1,66 @@
+"""The newest backup compared with the one before: it must hold all that the other held (rule 4).
+
+Where it does not, or where nothing proves that it does, both are joined.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from shared.chunk_store import places_of
+from shared.format import Manifest
+from shared.merge import lacking, merge, questions
+from shared.proofs import Proofs
+from shared.provider import Reader
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What came of it."""
+
+    manifest: Manifest  # the newest, with whatever the one before held besides
+    lost: frozenset[str]  # digests that the newest names and of which there is no good copy
+    warnings: tuple[str, ...]
+
+
+def compare(
+    reader: Reader, newest: Manifest, before: Manifest, is_over: Callable[[], bool]
+) -> Comparison:
+    """Compare the two, as far as there is time; raises StorageError."""
+    proofs = Proofs(places_of((reader, newest), (reader, before)).read)
+    asked = {*questions(before.files, newest.files)}
+    proofs.settle(asked, is_over)
+    forgotten = newest.forgotten_paths
+    warnings = _let_go(newest, before)
+    held = [entry for entry in before.files if entry.path not in forgotten]
+    lost = proofs.lost & newest.refs().keys()
+    gone = lacking(held, newest.files, proofs.proven)
+    if not gone:
+        return Comparison(newest, frozenset(lost), tuple(warnings))
+    if asked - proofs.answered:
+        told = f"backup {newest.number} could not be compared with {before.number} in time"
+        warnings.append(f"{told}: what either holds is taken")
+    else:
+        warnings += _what_is_gone(newest, before, gone, proofs)
+    back = [entry for entry in held if entry.path in gone]
+    merged = merge(back, newest.files, proofs.proven, number=newest.number)
+    joined = newest.model_copy(update={"files": merged.files})
+    return Comparison(joined, frozenset(lost), tuple(warnings))
+
+
+def _let_go(newest: Manifest, before: Manifest) -> list[str]:
+    new = sorted(newest.forgotten_paths - before.forgotten_paths)
+    if not new:
+        return []
+    return [f"backup {newest.number} says that an operator let go of {', '.join(new)}"]
+
+
+def _what_is_gone(newest: Manifest, before: Manifest, gone: list[str], proofs: Proofs) -> list[str]:
+    """What a person should know of these paths."""
+    warnings = []
+    open_ones = {entry.path for entry in newest.files if proofs.lost & entry.all_digests}
+    if lacks := ", ".join(path for path in gone if path not in open_ones):
+        warnings.append(f"backup {newest.number} lacks what {before.number} held of: {lacks}")
+    if unproven := ", ".join(path for path in gone if path in open_ones):
+        has = f"backup {newest.number} has what {before.number} held"
+        warnings.append(f"a chunk is lost, so nothing proves that {has} of: {unproven}")
+    return warnings
