@@ -19,7 +19,7 @@ from shared.names import manifest_name, timestamp
 from shared.provider import Provider
 from shared.repair import repair
 from shared.source import Source
-from shared.stage import Stage
+from shared.stage import FETCHING, Stage
 from shared.time_limit import NO_LIMIT, TimeLimit
 
 ATTEMPTS = 20  # at the next number; each one lost means that another writer committed
@@ -83,13 +83,14 @@ class _Backup:
         self, source: Source, provider: Provider, job: Job, limit: TimeLimit, threads: int
     ) -> None:
         self._source, self._provider, self._job = source, provider, job
+        self._limit = limit
         self._stage = Stage(source, provider, job.service, limit, threads)
         self._operations = Counter(provider.operations)
         self._started = monotonic()
 
     def attempt(self) -> BackupReport | None:
         """Build on the newest backup; None if another writer was first or it became too old."""
-        parent = read_parent(self._provider, self._job.service)
+        parent = read_parent(self._provider, self._job.service, self._limit)
         news = self._gather(parent, parent.lost | self._job.lost)
         manifest = _next(parent, self._job, news)
         if manifest and not _commit(self._provider, parent, manifest):
@@ -101,7 +102,7 @@ class _Backup:
     def _gather(self, parent: Parent, lost: frozenset[str]) -> _News:
         """Fetch what is new and what is lost, and join it into the parent's files."""
         snapshot, entries = self._stage.fill(parent, lost)
-        merged = _merge(parent, entries, self._stage)
+        merged = self._merge(parent, entries)
         self._stage.recover(lost.difference(parent.stored.lost if parent.stored else ()))
         repaired = repair(merged.files, lost, self._stage.intake.stored)
         warnings = [*parent.damaged, *parent.warnings, *snapshot.warnings, *merged.warnings]
@@ -117,6 +118,13 @@ class _Backup:
             tuple(warnings),
             partial=bool(self._stage.later),
         )
+
+    def _merge(self, parent: Parent, entries: list[FileEntry]) -> Merged:
+        """Join what the snapshot adds into the parent's files."""
+        proofs, number = self._stage.intake.proofs, parent.newest_number + 1
+        proofs.settle(questions(parent.files, entries), lambda: self._limit.is_over(FETCHING))
+        forgotten = parent.forgotten_paths
+        return merge(parent.files, entries, proofs.proven, number=number, forgotten=forgotten)
 
     def _report(self, parent: Parent, manifest: Manifest | None, news: _News) -> BackupReport:
         result = "created" if manifest else "nothing new"
@@ -139,14 +147,6 @@ class _Backup:
             warnings=list(news.warnings),
             seconds=round(monotonic() - self._started, 3),
         )
-
-
-def _merge(parent: Parent, entries: list[FileEntry], stage: Stage) -> Merged:
-    """Join what the snapshot adds into the parent's files."""
-    proofs, number = stage.intake.proofs, parent.newest_number + 1
-    proofs.settle(questions(parent.files, entries))
-    forgotten = parent.forgotten_paths
-    return merge(parent.files, entries, proofs.proven, number=number, forgotten=forgotten)
 
 
 def _next(parent: Parent, job: Job, news: _News) -> Manifest | None:

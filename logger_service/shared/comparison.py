@@ -26,12 +26,13 @@ def compare(
     reader: Reader, newest: Manifest, before: Manifest, is_over: Callable[[], bool]
 ) -> Comparison:
     """Compare the two, as far as there is time; raises StorageError."""
-    proofs = Proofs(places_of((reader, newest), (reader, before)).read)
-    asked = {*questions(before.files, newest.files)}
-    proofs.settle(asked, is_over)
-    forgotten = newest.forgotten_paths
     warnings = _let_go(newest, before)
+    forgotten = newest.forgotten_paths
     held = [entry for entry in before.files if entry.path not in forgotten]
+    changed = {*lacking(held, newest.files, ())}
+    asked = {*questions([entry for entry in held if entry.path in changed], newest.files)}
+    proofs = Proofs(places_of((reader, newest), (reader, before)).read)
+    proofs.settle(asked, is_over)
     lost = proofs.lost & newest.refs().keys()
     gone = lacking(held, newest.files, proofs.proven)
     if not gone:

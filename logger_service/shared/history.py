@@ -19,7 +19,7 @@ from shared.provider import Reader
 from shared.time_limit import NO_LIMIT, TimeLimit
 
 STALE_SECONDS = 15 * 60  # nobody commits on a read older than this (rule 3)
-COMPARING = 0.6  # share of a time limit after which nothing more is compared
+COMPARING = 0.4  # share of a time limit after which nothing more is compared
 
 
 @dataclass(frozen=True)

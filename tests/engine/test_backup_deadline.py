@@ -202,6 +202,22 @@ def test_no_time_at_all_changes_nothing(folder: Path, local: LocalStore) -> None
     assert manifest_name(2) not in local.objects()
 
 
+def test_many_files_that_grew_do_not_stop_it(data: Path, local: LocalStore) -> None:
+    """With no time left to prove that, what either backup holds is kept until they grow again."""
+    for size in (100, 200):
+        for name in "abcd":
+            write(data, f"{name}.csv", rows(size, ord(name)))
+        back_up(data, local.provider)
+    report, _ = hurried_backup(data, local.provider, 0)
+    assert "backup 2 could not be compared with 1 in time" in report.warnings[0]
+    assert {len(file.earlier) for file in newest(local.provider).files} == {1}
+    for name in "abcd":
+        append(data, f"{name}.csv", rows(300, ord(name))[200:])
+    assert back_up(data, local.provider).rewritten == []
+    assert {len(file.earlier) for file in newest(local.provider).files} == {0}
+    assert drill([local.provider], SERVICE).passed
+
+
 def test_a_backup_that_has_become_whole_says_so(data: Path, local: LocalStore) -> None:
     """Even if nothing came but the news that what was missing has gone."""
     write(data, "new.csv", rows(100), hours_ago=1)
