@@ -102,7 +102,7 @@ def main() -> int:
     while not ended:
         writer.beat()
         next_at = max(next_at + BEAT_SECONDS, monotonic())
-        sleep(next_at - monotonic() if next_at > monotonic() else 0)
+        sleep(max(next_at - monotonic(), 0))
     milliseconds = (monotonic() - started) * 1000 / writer.beats
     told = {"beats": writer.beats, "beat_ms": round(milliseconds, 2)}
     sys.stdout.write(json.dumps(told) + "\n")
