@@ -25,30 +25,23 @@ class Used(TimeLimit):
         return max((share - self._used) * 3600, 0)
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """A data directory with one file."""
-    write(tmp_path / "data", "a.csv", rows(100))
-    return tmp_path / "data"
-
-
 @pytest.mark.parametrize(("used", "result"), [(0.5, "created"), (0.7, "partial")])
 def test_a_backup_stops_fetching_in_time_to_commit(
-    data: Path, tmp_path: Path, used: float, result: str
+    data: Path, local: LocalStore, used: float, result: str
 ) -> None:
     """A third of the time and more is left by then."""
-    store = LocalStore(tmp_path / "backups")
-    assert backup(WatchedSource(data), store.provider, JOB, limit=Used(used)).result == result
+    write(data, "a.csv", rows(100))
+    assert backup(WatchedSource(data), local.provider, JOB, limit=Used(used)).result == result
 
 
 @pytest.mark.parametrize(("used", "result"), [(0.6, "passed"), (0.8, "partial")])
 def test_a_drill_stops_reading_in_time_to_store_its_verdict(
-    data: Path, tmp_path: Path, used: float, result: str
+    data: Path, local: LocalStore, used: float, result: str
 ) -> None:
     """And to have lost chunks stored again."""
-    store = LocalStore(tmp_path / "backups")
-    back_up(data, store.provider)
-    report = drill([store.provider], SERVICE, DrillOptions(limit=Used(used)))
+    write(data, "a.csv", rows(100))
+    back_up(data, local.provider)
+    report = drill([local.provider], SERVICE, DrillOptions(limit=Used(used)))
     assert report.result == result
 
 
