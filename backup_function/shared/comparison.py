@@ -37,11 +37,13 @@ def compare(
     gone = lacking(held, newest.files, proofs.proven)
     if not gone:
         return Comparison(newest, frozenset(lost), tuple(warnings))
-    if asked - proofs.answered:
+    unread = {one.long for one in asked - proofs.answered}
+    if unread:
         told = f"backup {newest.number} could not be compared with {before.number} in time"
         warnings.append(f"{told}: what either holds is taken")
-    else:
-        warnings += _what_is_gone(newest, before, gone, proofs)
+    undecided = {entry.path for entry in (*held, *newest.files) if unread & entry.all_digests}
+    certain = [path for path in gone if path not in undecided]
+    warnings += _what_is_gone(newest, before, certain, proofs)
     back = [entry for entry in held if entry.path in gone]
     merged = merge(back, newest.files, proofs.proven, number=newest.number)
     joined = newest.model_copy(update={"files": merged.files})

@@ -227,33 +227,45 @@ def test_the_status_tells_of_the_newest_backup(data: Path, store: Store) -> None
     assert (damaged.backups, damaged.newest, len(damaged.warnings)) == (2, 1, 1)
 
 
-def test_what_cannot_be_compared_in_time_is_taken_from_both(data: Path, local: LocalStore) -> None:
-    """A restore that has no time to prove that files grew still has the newest, and is told so."""
-    for name in "abc":
+@pytest.fixture
+def grown(data: Path, local: LocalStore) -> LocalStore:
+    """Four files that grew between two backups."""
+    for name in "abcd":
         write(data, f"{name}.csv", rows(100, ord(name)), hours_ago=3)
     back_up(data, local.provider)
-    for name in "abc":
+    for name in "abcd":
         append(data, f"{name}.csv", rows(200, ord(name))[100:])
     back_up(data, local.provider)
-    parent = read_parent(local.provider, SERVICE, Budget(0))
-    assert {len(entry.earlier) for entry in parent.files} == {1}
+    return local
+
+
+def test_what_cannot_be_compared_in_time_is_taken_from_both(grown: LocalStore) -> None:
+    """A restore that has no time to prove that files grew still has the newest, and is told so."""
+    parent = read_parent(grown.provider, SERVICE, Budget(0))
+    assert [len(entry.earlier) for entry in parent.files] == [1] * 4
     assert parent.warnings == (
         "backup 2 could not be compared with 1 in time: what either holds is taken",
     )
     assert [entry.chunks for entry in parent.files] == [
-        entry.chunks for entry in newest(local.provider).files
+        entry.chunks for entry in newest(grown.provider).files
     ]
 
 
-def test_chunks_are_compared_on_several_threads(data: Path, local: LocalStore) -> None:
+def test_what_is_certainly_gone_is_told_though_time_ran_out(grown: LocalStore) -> None:
+    """Many files that could not be compared must not hide one that was left out."""
+    second = newest(grown.provider)
+    plant(grown, second, 2, files=[entry(second, path) for path in ("b.csv", "c.csv", "d.csv")])
+    parent = read_parent(grown.provider, SERVICE, Budget(0))
+    assert parent.warnings == (
+        "backup 2 could not be compared with 1 in time: what either holds is taken",
+        "backup 2 lacks what 1 held of: a.csv",
+    )
+    assert [file.path for file in parent.files] == ["a.csv", "b.csv", "c.csv", "d.csv"]
+
+
+def test_chunks_are_compared_on_several_threads(grown: LocalStore) -> None:
     """A thousand files that grew must not take a thousand times as long as one."""
-    for name in "abcd":
-        write(data, f"{name}.csv", rows(100, ord(name)), hours_ago=3)
-    back_up(data, local.provider)
-    for name in "abcd":
-        append(data, f"{name}.csv", rows(200, ord(name))[100:])
-    back_up(data, local.provider)
-    watched, together = WatchedProvider(local.provider), Barrier(proofs.THREADS)
+    watched, together = WatchedProvider(grown.provider), Barrier(proofs.THREADS)
 
     def meet(name: str) -> None:
         if name.startswith(CHUNKS):
