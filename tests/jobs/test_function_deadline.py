@@ -68,7 +68,7 @@ def test_a_logger_that_falls_silent_costs_only_what_it_has_left(setup: Setup) ->
     setup.fall_silent("old.csv")
     report = setup.post()
     assert (report["result"], report["number"], report["later"]) == ("partial", 1, ["old.csv"])
-    assert '"severity": "WARNING", "message": "backup: partial"' in setup.function.output
+    assert setup.function.wait_for_line('"severity": "WARNING", "message": "backup: partial"')
     setup.fall_silent("none")
     report = setup.post()
     assert (report["result"], report["number"], report["new_bytes"]) == ("created", 2, len(OLD))
