@@ -14,7 +14,8 @@ from typing import Any
 
 import requests
 
-from quote import Clock, Quote, QuoteUnavailable, instant, instant_of_epoch, now, price, volume
+from quote import Clock, Quote, instant, instant_of_epoch, now, price, volume
+from unavailable import Cause, QuoteUnavailable
 
 TIMEOUTS = (3.05, 5)  # seconds to connect, and between two arrivals of bytes
 LONGEST_BODY = 1024 * 1024  # bytes, decompressed; a real ticker has less than 500
@@ -41,6 +42,7 @@ class Exchange(ABC):
     name: str
     base_url: str
     path: str
+    stale_after: float | None = None
 
     def __init__(
         self,
@@ -89,7 +91,7 @@ class Exchange(ABC):
             ) as response:
                 return response.status_code, self._body(response)
         except requests.RequestException as error:
-            raise self._unavailable(f"did not answer: {error}") from error
+            raise self._unavailable(f"did not answer: {error}", None, Cause.NETWORK) from error
 
     def _body(self, response: requests.Response) -> bytes:
         # Streamed, because a body is otherwise in memory before its length is known.
@@ -109,8 +111,10 @@ class Exchange(ABC):
             reason = f"sent no ticker ({type(error).__name__}: {error}): {body[:_SHOWN]!r}"
             raise self._unavailable(reason, 200) from error
 
-    def _unavailable(self, reason: str, status: int | None = None) -> QuoteUnavailable:
-        return QuoteUnavailable(f"{self.name} {reason}", name=self.name, status=status)
+    def _unavailable(
+        self, reason: str, status: int | None = None, cause: Cause = Cause.BAD_BODY
+    ) -> QuoteUnavailable:
+        return QuoteUnavailable(f"{self.name} {reason}", name=self.name, cause=cause, status=status)
 
     @abstractmethod
     def _parse(self, body: Any) -> Ticker:

@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
-from quote import Quote, QuoteUnavailable, Source
+from quote import Quote, Source
+from unavailable import QuoteUnavailable
 
 _log = logging.getLogger(__name__)
 

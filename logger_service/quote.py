@@ -11,8 +11,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Protocol
 
-from shared.errors import BackupError
-
 SYMBOL = "BTC-USD"
 
 Clock = Callable[[], datetime]  # gives an aware datetime
@@ -39,21 +37,16 @@ class Quote:
     flags: str = ""  # names joined by |; empty means that nothing is odd
 
 
-class QuoteUnavailable(BackupError):
-    """A source gave no quote; `source` names it, `status` is its HTTP status if it answered."""
-
-    @property
-    def source(self) -> str:
-        """The name of the source that gave none."""
-        return self.name
-
-
 class Source(Protocol):
     """Whatever can be asked for a quote, by one thread at a time."""
 
     @property
     def name(self) -> str:
         """How rows, logs and counters call it."""
+
+    @property
+    def stale_after(self) -> float | None:
+        """Seconds after which its own time is old; None where that says nothing."""
 
     def quote(self) -> Quote:
         """The price now; raises QuoteUnavailable."""

@@ -36,6 +36,7 @@ class Replay:
     """A source that plays the day `speed` times as fast as it was, again and again."""
 
     name = "replay-coinbase"
+    stale_after = None  # its times are those of another year
 
     def __init__(
         self,

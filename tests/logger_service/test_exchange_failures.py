@@ -6,7 +6,7 @@ import pytest
 
 from emulators.exchanges import COINBASE, KRAKEN, ExchangeServers
 from exchanges import LONGEST_BODY, Bitstamp, Coinbase, Exchange, Kraken
-from quote import QuoteUnavailable
+from unavailable import QuoteUnavailable
 
 
 @pytest.fixture

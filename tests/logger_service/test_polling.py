@@ -7,7 +7,8 @@ from threading import Barrier, Event
 import pytest
 
 from polling import Poller
-from quote import Quote, QuoteUnavailable
+from quote import Quote
+from unavailable import Cause, QuoteUnavailable
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -22,6 +23,7 @@ class Scripted:
     released: Event = field(default_factory=Event)
     asked: Event = field(default_factory=Event)  # set by every call
     calls: int = 0
+    stale_after: float | None = None
 
     def __post_init__(self) -> None:
         self.released.set()
@@ -78,7 +80,9 @@ def test_answers_come_in_the_order_of_arrival() -> None:
     poller.close()
 
 
-@pytest.mark.parametrize("error", [QuoteUnavailable("down", name="b"), ZeroDivisionError()])
+@pytest.mark.parametrize(
+    "error", [QuoteUnavailable("down", name="b", cause=Cause.SERVER), ZeroDivisionError()]
+)
 def test_a_failing_source_does_not_stop_the_others(error: Exception) -> None:
     """Whether it fails as foreseen or not."""
     poller = Poller([Scripted("a"), Scripted("b", error=error), Scripted("c")], 4, Gathering())
@@ -91,7 +95,9 @@ def test_trouble_is_logged_when_it_begins_and_when_it_is_over(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """A day without an exchange is two lines and a count, not one line per tick."""
-    source = Scripted("kraken", error=QuoteUnavailable("EService:Busy", name="kraken"))
+    source = Scripted(
+        "kraken", error=QuoteUnavailable("EService:Busy", name="kraken", cause=Cause.SERVER)
+    )
     poller = Poller([source], 4, Gathering())
     for _ in range(5):
         poller.poll()

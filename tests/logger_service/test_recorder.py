@@ -36,6 +36,7 @@ class Held:
     """A source that says when it has been asked, and answers when it is released."""
 
     name = "held"
+    stale_after = None
 
     def __init__(self) -> None:
         self.asked = Event()

@@ -36,6 +36,7 @@ class Clocked:
 
     time: Time
     name: str = "clocked"
+    stale_after: float | None = None
     dawdles: int = 0  # nanoseconds that an answer takes
     asked: list[float] = field(default_factory=list)
 
