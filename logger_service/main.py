@@ -16,8 +16,10 @@ from typing import Any
 import waitress
 from flask import Flask
 
+from polling import Poller
+from price_files import PriceFiles
 from problem import answer_problems
-from recorder import Recorder
+from recorder import Recorder, deadline
 from shared.directory_source import DirectorySource, Identity
 from shared.durable_file import make_directory
 from shared.errors import BadSettings
@@ -41,9 +43,7 @@ def main() -> int:
         settings = load(LoggerSettings)
         _make_data_directory(settings.data_dir.absolute())
         instance = token_hex(4)
-        recorder = Recorder(
-            open_sources(settings), settings.data_dir, instance, settings.log_interval_seconds
-        )
+        recorder = open_recorder(settings, instance)
         server = open_server(settings, create_app(settings, recorder, instance))
     except BadSettings as error:
         log.critical("%s", error)
@@ -53,6 +53,14 @@ def main() -> int:
     _say_what_starts(settings, instance, server)
     run(server, recorder)
     return 0
+
+
+def open_recorder(settings: LoggerSettings, instance: str) -> Recorder:
+    """The recorder of this process, which has not begun yet."""
+    interval = settings.log_interval_seconds
+    poller = Poller(open_sources(settings), deadline(interval))
+    files = PriceFiles(settings.data_dir, instance)
+    return Recorder(poller, files, interval)
 
 
 def _make_data_directory(directory: Path) -> None:
@@ -126,7 +134,7 @@ def run(server: Any, recorder: Recorder) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_IGN)  # a second one would cost the last rows
         recorder.stop()
-        log.info("stopped; %d rows written", recorder.rows_written)
+        log.info("stopped; %d rows written", recorder.tally().rows_written)
         logging.shutdown()
 
 

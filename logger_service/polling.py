@@ -1,16 +1,21 @@
 """Asks all sources at once, and takes the answers that come in time.
 
-A source that hangs or fails costs the others nothing: it is left alone until its request has
-ended, and its trouble is logged when it begins and when it is over.
+A source that hangs or fails costs the others nothing. One that hangs is left alone until its
+request has ended, one that fails for as long as its parking says.
 """
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from threading import Event
 
+from asking import Asking
+from parking import Park
 from quote import Quote, Source
-from unavailable import QuoteUnavailable
+from standing import Standing
+from unavailable import Cause, QuoteUnavailable
 
 _log = logging.getLogger(__name__)
 
@@ -21,20 +26,31 @@ Gather = Callable[[Collection[Future[Quote]], float], object]
 class Poller:
     """The sources and how each fares.
 
-    `failures` counts the polls that got no answer of a source, `late` those of them whose
-    answer was not there at the deadline and was dropped.
+    `check` raises QuoteUnavailable for a quote that cannot be true. `missing` counts the quotes
+    that were due and are not there, by source and cause: those of `Cause`, `parked`, `late` when
+    no answer was there at the deadline, `busy` when the request before had not ended, and
+    `unforeseen` for an error of ours.
     """
 
-    def __init__(
-        self, sources: Sequence[Source], deadline_seconds: float, gather: Gather = wait
+    def __init__(  # noqa: PLR0913  the last three are there for simulations, and have defaults
+        self,
+        sources: Sequence[Source],
+        deadline_seconds: float,
+        check: Callable[[Quote], object] = lambda _: None,
+        *,
+        gather: Gather = wait,
+        monotonic: Callable[[], float] = time.monotonic,
+        pause: Callable[[float], bool] | None = None,
     ) -> None:
-        self.failures: Counter[str] = Counter()
-        self.late: Counter[str] = Counter()
-        self._sources = sources
+        self.missing: Counter[tuple[str, str]] = Counter()
+        self.sources = tuple(sources)
         self._deadline = deadline_seconds
         self._gather = gather
-        self._asked: dict[str, Future[Quote]] = {}  # the last request to each source
-        self._failing: set[str] = set()
+        self._monotonic = monotonic
+        self._closing = Event()
+        self._asking = Asking(check, pause or self._closing.wait, monotonic)
+        self._standings = {source.name: Standing(source.name) for source in sources}
+        self._late: dict[str, Future[Quote]] = {}  # requests that missed their tick
         self._pool = ThreadPoolExecutor(max(len(sources), 1), thread_name_prefix="poll")
 
     def poll(self) -> list[Quote]:
@@ -45,41 +61,63 @@ class Poller:
         quotes = [quote for quote in answers if quote]
         return sorted(quotes, key=lambda quote: quote.observed_at)
 
+    def parked(self) -> dict[str, Park]:
+        """The sources that are being left alone, with times of the monotonic clock."""
+        now = self._monotonic()
+        parks = {name: standing.parking.park for name, standing in self._standings.items()}
+        return {name: park for name, park in parks.items() if park and now < park.until}
+
+    def resume(self, parks: dict[str, Park]) -> None:
+        """Leave alone what an earlier process was told to; sources unknown here are skipped."""
+        for name in parks.keys() & self._standings.keys():
+            self._standings[name].parking.resume(parks[name])
+
     def close(self) -> None:
         """Ask no more; a request that still runs ends by its own timeout."""
+        self._closing.set()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _ask(self) -> dict[str, Future[Quote]]:
-        asked = {}
-        for source in self._sources:
-            earlier = self._asked.get(source.name)
-            if earlier and not earlier.done():
-                self._failed(source.name, "is still busy with an earlier request")
+        now, asked = self._monotonic(), {}
+        for source in self.sources:
+            if reason := self._why_not(source.name, now):
+                self.missing[source.name, reason] += 1
             else:
-                asked[source.name] = self._pool.submit(source.quote)
-        self._asked |= asked
+                until = now + self._deadline
+                asked[source.name] = self._pool.submit(self._asking.ask, source, until)
         return asked
+
+    def _why_not(self, name: str, now: float) -> str:
+        """Why the source is not to be asked at this tick; empty if it is."""
+        if late := self._late.get(name):
+            if not late.done():
+                return "busy"
+            del self._late[name]
+            # A quote now belongs to no tick; but what was said about asking again holds.
+            error = late.exception()
+            if error and getattr(error, "cause", None) is not Cause.NETWORK:
+                self._failed(name, error)
+        return "parked" if self._standings[name].parking.is_parked(now) else ""
 
     def _answer(self, name: str, request: Future[Quote]) -> Quote | None:
         if not request.done():
-            self.late[name] += 1
-            self._failed(name, f"gave no answer within {self._deadline:g} s")
-            return None
-        error = request.exception()
-        if error is None:
-            self._answered(name)
+            self._late[name] = request
+            self.missing[name, "late"] += 1
+            reason = f"{name} gave no answer within {self._deadline:g} s"
+            self._failed(name, QuoteUnavailable(reason, name=name, cause=Cause.NETWORK))
+        elif error := request.exception():
+            self.missing[name, self._failed(name, error)] += 1
+        else:
+            self._standings[name].answered()
             return request.result()
-        # Only an error that nobody foresaw needs its traceback.
-        self._failed(name, str(error), None if isinstance(error, QuoteUnavailable) else error)
         return None
 
-    def _failed(self, name: str, reason: str, error: BaseException | None = None) -> None:
-        self.failures[name] += 1
-        if name not in self._failing:
-            self._failing.add(name)
-            _log.warning("Source %s fails: %s", name, reason, exc_info=error)
-
-    def _answered(self, name: str) -> None:
-        if name in self._failing:
-            self._failing.remove(name)
-            _log.warning("Source %s answers again", name)
+    def _failed(self, name: str, error: BaseException) -> str:
+        """Count it against the source; the cause."""
+        standing, now = self._standings[name], self._monotonic()
+        if isinstance(error, QuoteUnavailable):
+            standing.failed(error, now)
+            return error.cause
+        unforeseen = QuoteUnavailable(f"{error!r}", name=name, cause=Cause.BAD_BODY)
+        standing.failed(unforeseen, now, error)
+        return "unforeseen"

@@ -1,6 +1,6 @@
-"""Where rows go: one CSV per UTC day and instance, created exclusively and only appended to.
+"""One CSV of rows: created exclusively by its one writer, and only appended to.
 
-The rows of a tick are one write and one fsync. Bytes that the disk did not take are kept and
+All rows that wait are one write and one fsync. Bytes that the disk did not take are kept and
 written first next time, so a full disk delays rows and never tears one for good.
 """
 
@@ -8,11 +8,9 @@ import csv
 import io
 import logging
 import os
-from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
-from quote import SYMBOL, Quote
+from quote import Quote
 from shared.durable_file import make_directory, sync_directory
 from shared.names import timestamp
 
@@ -36,13 +34,14 @@ _log = logging.getLogger(__name__)
 class PriceFile:
     """One file of ours, which comes into being with its first rows.
 
-    `created` says whether it has, `unwritten` holds the bytes that wait for the disk, and
-    `rows` counts those that are wholly in the file.
+    `created` says whether it has, `unwritten` holds the bytes that wait for the disk, `rows`
+    counts those that are wholly in the file, and `deleted` those that somebody deleted with it.
     """
 
     def __init__(self, place: Path) -> None:
         self.created = False
         self.unwritten = _line(COLUMNS)
+        self.deleted = 0
         self._place = place
         self._descriptor: int | None = None
         self._named = False  # the directory's entry is on disk
@@ -53,6 +52,11 @@ class PriceFile:
     def rows(self) -> int:
         """Rows in the file, its header not counted."""
         return max(self._lines - 1, 0)
+
+    @property
+    def waiting(self) -> int:
+        """Rows that are not wholly in the file yet."""
+        return self.unwritten.count(b"\n") - (self._lines == 0)
 
     def add(self, quote: Quote) -> None:
         """Take a row, to be written by the next flush."""
@@ -84,6 +88,7 @@ class PriceFile:
             return
         _log.error("%s has been deleted with %d rows; it is begun anew", self._place, self.rows)
         self.close()
+        self.deleted += self.rows + (self._torn and self._lines > 0)
         rows = self.unwritten.partition(b"\n")[2] if self._torn else self.unwritten
         self.unwritten = _line(COLUMNS) + rows
         self.created = self._named = self._torn = False
@@ -111,72 +116,6 @@ class PriceFile:
             raise FileExistsError(error.errno, reason, str(self._place)) from error
         self.created = True
         return descriptor
-
-
-class PriceFiles:
-    """The files of one instance below `data_dir`, one per UTC day.
-
-    `last_row_at` is when the newest row in them arrived. Any thread may read; one writes.
-    """
-
-    def __init__(self, data_dir: Path, instance: str) -> None:
-        self.last_row_at: datetime | None = None
-        self._data_dir = data_dir
-        self._instance = instance
-        self._files: dict[str, PriceFile] = {}  # by path relative to data_dir
-        self._newest: datetime | None = None  # among the rows taken, written or not
-
-    @property
-    def rows(self) -> int:
-        """Rows in all the files."""
-        return sum(file.rows for _, file in self._each())
-
-    def paths(self) -> set[str]:
-        """The files that this instance created, as POSIX paths relative to `data_dir`."""
-        return {path for path, file in self._each() if file.created}
-
-    def write(self, quotes: Sequence[Quote]) -> None:
-        """Write the rows, given in the order of arrival, and whatever still waits.
-
-        A file that cannot be written is logged and keeps its rows for the next call.
-        """
-        for quote in quotes:
-            self._file_of(quote.observed_at).add(quote)
-            self._newest = quote.observed_at
-        current = self._path_of(self._newest) if self._newest else ""
-        for path, file in self._each():
-            self._settle(path, file)
-            if path != current:
-                file.close()
-        if current and not self._files[current].unwritten:
-            self.last_row_at = self._newest
-
-    def close(self) -> None:
-        """Try once more to write what waits, and close every file."""
-        for path, file in self._each():
-            self._settle(path, file)
-            file.close()
-            if file.unwritten:
-                _log.error("%s: %d bytes of rows are lost", path, len(file.unwritten))
-
-    def _settle(self, path: str, file: PriceFile) -> None:
-        try:
-            if file.unwritten:
-                file.flush()
-        except OSError:
-            _log.exception("%s: %d bytes wait for the next tick", path, len(file.unwritten))
-
-    def _file_of(self, at: datetime) -> PriceFile:
-        path = self._path_of(at)
-        if path not in self._files:
-            self._files[path] = PriceFile(self._data_dir / path)
-        return self._files[path]
-
-    def _path_of(self, at: datetime) -> str:
-        return f"{SYMBOL}/{at.astimezone(UTC):%Y-%m-%d}.{self._instance}.csv"
-
-    def _each(self) -> tuple[tuple[str, PriceFile], ...]:
-        return tuple(self._files.items())  # a copy: the writer may add a day meanwhile
 
 
 def _cells(quote: Quote) -> tuple[str, ...]:

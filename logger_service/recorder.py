@@ -1,68 +1,91 @@
 """Writes down what the sources say at each point of a wall-clock grid.
 
 The thread goes on whatever a tick meets: a failing source, a full disk or a suspended machine
-costs the rows that could not be had, and nothing after them.
+costs the rows that could not be had, and nothing after them. An error that nobody foresaw is told
+as a critical event, and recording begins again after a pause that grows.
 """
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from threading import Event, Thread
 
+from backoff import Backoff
+from grid import Grid, Passed
 from polling import Poller
-from price_file import PriceFiles
-from quote import Source
+from price_files import PriceFiles
+from tally import Tally
 
+PAUSES = (1.0, 60.0)  # seconds before recording begins again: the first and the longest
 _log = logging.getLogger(__name__)
 
 
-class Recorder:
-    """Asks `sources` every `interval_seconds` and appends to files below `data_dir`.
+@dataclass(frozen=True)
+class Clocks:
+    """Nanoseconds since 1970, and nanoseconds of a clock that only goes forward."""
 
-    `instance` tells this process's files from another's. `clock_ns` gives wall-clock
-    nanoseconds since 1970; `wait` takes seconds and says whether it was woken to stop.
+    wall_ns: Callable[[], int] = time.time_ns
+    monotonic_ns: Callable[[], int] = time.monotonic_ns
+
+
+class Recorder:
+    """Asks the sources every `interval_seconds` and writes a row for each that answers.
+
+    `report` takes what a person has to know at once. `wait` takes seconds and says whether it was
+    woken to stop.
     """
 
-    def __init__(  # noqa: PLR0913  the last two are there for tests, and have defaults
+    def __init__(  # noqa: PLR0913  the last three are there for simulations, and have defaults
         self,
-        sources: Sequence[Source],
-        data_dir: Path,
-        instance: str,
+        poller: Poller,
+        files: PriceFiles,
         interval_seconds: float,
         *,
-        clock_ns: Callable[[], int] = time.time_ns,
+        report: Callable[[str], object] = _log.critical,
+        clocks: Clocks = Clocks(),
         wait: Callable[[float], bool] | None = None,
     ) -> None:
-        self.ticks = 0  # begun, whether or not they gave a row
+        self._poller, self._files = poller, files
         self._interval_ns = round(interval_seconds * 1e9)
-        self._poller = Poller(sources, deadline(interval_seconds))
-        self._files = PriceFiles(data_dir, instance)
-        self._clock_ns = clock_ns
+        self._report = report
+        self._clocks = clocks
         self._stopping = Event()
         self._wait = wait or self._stopping.wait
-        self._thread = Thread(target=self._run, name="recorder", daemon=True)
-
-    @property
-    def rows_written(self) -> int:
-        """Rows that are in the files."""
-        return self._files.rows
+        self._backoff = Backoff(*PAUSES)
+        self._ticks = 0
+        self._missed: Counter[str] = Counter()
+        self._unforeseen = 0  # rows
+        self._has_failed = False  # since its newest tick
+        self._late_ns = self._latest_ns = 0
+        self._thread = Thread(target=self.run, name="recorder", daemon=True)
 
     @property
     def last_row_at(self) -> datetime | None:
         """When the newest row in the files arrived; None before the first."""
         return self._files.last_row_at
 
-    @property
-    def failures(self) -> dict[str, int]:
-        """How many polls got no answer in time, by the name of the source."""
-        return dict(self._poller.failures)
-
-    @property
-    def late(self) -> dict[str, int]:
-        """How many answers came after the deadline and were dropped, by source."""
-        return dict(self._poller.late)
+    def tally(self) -> Tally:
+        """What became of all that was due so far; exact once the recorder has stopped."""
+        sources = len(self._poller.sources)
+        missing = Counter({cause: count * sources for cause, count in self._missed.items()})
+        for (_, cause), count in self._poller.missing.copy().items():
+            missing[cause] += count
+        missing["unforeseen"] += self._unforeseen
+        missing["disk"] += self._files.refused
+        missing["deleted"] += self._files.deleted
+        return Tally(
+            sources,
+            self._ticks,
+            self._missed.copy(),
+            self._files.rows,
+            self._files.waiting,
+            +missing,
+            self._late_ns / 1e9,
+            self._latest_ns / 1e9,
+        )
 
     def own_paths(self) -> set[str]:
         """The files that only this recorder writes, by appending; relative POSIX paths."""
@@ -82,29 +105,47 @@ class Recorder:
 
     def tick(self) -> None:
         """Ask every source once, and write one row for each that answered in time."""
-        self.ticks += 1
         self._files.write(self._poller.poll())
 
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            now = self._clock_ns()
-            due = next_point(now, self._interval_ns)
-            if self._wait((due - now) / 1e9):
-                return
-            # Before its time: woken a hair early, or the clock was set back meanwhile.
-            if self._clock_ns() >= due:
-                self._try_tick()
+    def run(self) -> None:
+        """Record until told to stop, and begin again after any error."""
+        grid = Grid(self._interval_ns, self._clocks.wall_ns(), self._clocks.monotonic_ns())
+        while not self._record(grid) and not self._wait(self._backoff.next()):
+            self._has_failed = True
 
-    def _try_tick(self) -> None:
+    def _record(self, grid: Grid) -> bool:
+        """Follow the grid until told to stop; False for an error that nobody foresaw."""
+        try:
+            while not self._wait(grid.seconds_to_next(self._clocks.wall_ns())):
+                passed = grid.look(self._clocks.wall_ns(), self._clocks.monotonic_ns())
+                if passed.points:
+                    self._take_place(passed)
+        except Exception as error:  # noqa: BLE001  whatever it is, it must not end the recording
+            _log.exception("The recorder failed")
+            self._report(f"the recorder failed and begins again: {error!r}")
+            return False
+        return True
+
+    def _take_place(self, passed: Passed) -> None:
+        """One tick for all the points that were passed, and a count of the others."""
+        cause = "restart" if self._has_failed else "clock" if passed.was_set else "overrun"
+        if passed.points > 1:
+            self._missed[cause] += passed.points - 1
+            _log.warning("%d ticks were missed (%s)", passed.points - 1, cause)
+        self._has_failed = False
+        self._late_ns = passed.late_ns
+        self._latest_ns = max(self._latest_ns, passed.late_ns)
+        self._ticks += 1
+        accounted = self._accounted()
         try:
             self.tick()
-        except Exception:  # noqa: BLE001  a fault of one tick must not end the recording
-            _log.exception("A tick failed; recording goes on at the next")
+        finally:
+            self._unforeseen += len(self._poller.sources) + accounted - self._accounted()
+        self._backoff.reset()
 
-
-def next_point(now_ns: int, interval_ns: int) -> int:
-    """The first multiple of the interval after now, so a long pause gives one tick, no burst."""
-    return (now_ns // interval_ns + 1) * interval_ns
+    def _accounted(self) -> int:
+        """Rows of which it is known what became of them."""
+        return self._files.taken + self._poller.missing.total()
 
 
 def deadline(interval_seconds: float) -> float:

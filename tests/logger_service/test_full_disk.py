@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from price_file import PriceFiles
+from price_files import PriceFiles
 from quote import Quote
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -71,16 +71,35 @@ def test_a_tick_without_quotes_completes_it_too(tmp_path: Path, disk: Disk) -> N
 def test_a_full_disk_delays_rows_and_loses_none(
     tmp_path: Path, disk: Disk, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """ENOSPC is logged with what waits; all rows are there once there is room."""
+    """It is told when it begins and when it is over; all rows are there once there is room."""
     files = PriceFiles(tmp_path, "ab12")
     disk.room = 0
     files.write([quote(1)])
     files.write([quote(2)])
-    assert "bytes wait for the next tick" in caplog.text
-    assert files.rows == 0
+    assert (files.rows, files.waiting) == (0, 2)
     disk.room = None
     files.write([quote(3)])
+    assert (files.rows, files.waiting) == (3, 0)
+    assert [record.message for record in caplog.records] == [
+        "the disk refuses rows, which wait in memory: [Errno 28] No space left on device",
+        "The disk takes rows again: 2 that waited are written",
+    ]
     assert prices(tmp_path) == ["1.50000", "2.50000", "3.50000"]
+
+
+def test_what_has_no_room_in_memory_is_counted_and_told_once(tmp_path: Path, disk: Disk) -> None:
+    """The oldest rows are kept, so that the history is whole up to one moment."""
+    told: list[str] = []
+    files = PriceFiles(tmp_path, "ab12", room=3, report=told.append)
+    disk.room = 0
+    for number in range(1, 6):
+        files.write([quote(number)])
+    assert (files.waiting, files.refused, files.taken) == (3, 2, 5)
+    disk.room = None
+    files.write([quote(6)])
+    assert prices(tmp_path) == ["1.50000", "2.50000", "3.50000", "6.50000"]
+    assert told[1:] == ["3 rows wait for the disk: there is no room for more"]
+    assert files.refused == 2
 
 
 def test_rows_that_wait_over_midnight_still_reach_their_day(tmp_path: Path, disk: Disk) -> None:
@@ -101,7 +120,7 @@ def test_rows_that_a_full_disk_never_took_are_reported(
     disk.room = 0
     files.write([quote(1)])
     files.close()
-    assert "bytes of rows are lost" in caplog.text
+    assert "1 rows are lost" in caplog.text
 
 
 @pytest.mark.parametrize("what", ["file", "folder"])

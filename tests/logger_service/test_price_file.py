@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from price_file import COLUMNS, PriceFile, PriceFiles
+from price_file import COLUMNS, PriceFile
+from price_files import PriceFiles
 from quote import Quote
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, 123456, UTC)
@@ -77,12 +78,12 @@ def test_a_new_day_closes_the_old_file(tmp_path: Path) -> None:
 
 
 def test_a_clock_set_back_over_midnight_continues_its_own_file(tmp_path: Path) -> None:
-    """The file is closed, but it is ours: exclusiveness is against others."""
+    """The file is closed, but it is ours; its times are known, and none comes twice."""
     files = PriceFiles(tmp_path, "ab12")
     for day in (0, 1, 0):
         files.write([quote(NOON + timedelta(days=day))])
     content = (tmp_path / "BTC-USD/2026-11-22.ab12.csv").read_text()
-    assert content == HEADER + 2 * row("2026-11-22T12:00:00.123Z")
+    assert content == HEADER + row("2026-11-22T12:00:00.123Z") + row("2026-11-22T12:00:00.124Z")
 
 
 def test_a_file_that_exists_is_refused_and_untouched(tmp_path: Path) -> None:

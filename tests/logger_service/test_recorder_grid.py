@@ -1,105 +1,139 @@
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from quote import Quote
-from recorder import Recorder, deadline, next_point
+from recorder import Clocks, Recorder, deadline
+from year.clock import SECOND, SimulatedClock
+from year.recorders import open_recorder
 
-SECOND = 1_000_000_000  # nanoseconds
-START = 1_795_379_400 * SECOND  # 2026-11-22T20:30:00Z
-
-
-class Time:
-    """A wall clock that moves only while somebody waits, and stops the thread at the end.
-
-    `steps` says how each wait goes: by how many nanoseconds it misses the point waited for.
-    """
-
-    def __init__(self, now: int, steps: list[int]) -> None:
-        self.now = now
-        self._steps = iter(steps)
-
-    def wait(self, seconds: float) -> bool:
-        """True, as of an event that is set, when no step is left."""
-        step = next(self._steps, None)
-        self.now += round(seconds * SECOND) + (step or 0)
-        return step is None
+START = 1_795_379_400  # 2026-11-22T20:30:00Z
+INTERVAL = 5
 
 
 @dataclass
 class Clocked:
     """A source that notes when it was asked."""
 
-    time: Time
+    clock: SimulatedClock
     name: str = "clocked"
     stale_after: float | None = None
-    dawdles: int = 0  # nanoseconds that an answer takes
-    asked: list[float] = field(default_factory=list)
+    dawdles: list[float] = field(default_factory=list)  # seconds that its first answers take
+    asked: list[float] = field(default_factory=list)  # seconds after START
 
     def quote(self) -> Quote:
         """One quote at the time of the test's clock."""
-        self.asked.append((self.time.now - START) / SECOND)
-        self.time.now += self.dawdles
-        at = datetime.fromtimestamp(self.time.now / SECOND, UTC)
-        return Quote(self.name, "1", "1", "1", "1", "", 1, at)
+        self.asked.append(self.clock.wall_ns() / SECOND - START)
+        self.clock.elapse(self.dawdles.pop(0) if self.dawdles else 0)
+        return Quote(self.name, "1", "1", "1", "1", "", 1, self.clock.now())
 
 
-def asked_at(directory: Path, time: Time) -> list[float]:
-    """Seconds after START at which a recorder with an interval of 5 s asks its source."""
-    source = Clocked(time)
-    recorder = Recorder([source], directory, "ab12", 5, clock_ns=lambda: time.now, wait=time.wait)
-    run_to_the_end(recorder)
-    assert recorder.ticks == recorder.rows_written == len(source.asked)
-    return source.asked
+Step = Callable[[SimulatedClock], None]
 
 
-def run_to_the_end(recorder: Recorder) -> None:
-    """Start it, and return when its time is over."""
-    recorder.start()
-    recorder._thread.join(30)  # noqa: SLF001  stop() would end it before its time is over
-    recorder.stop()
+def nothing(_: SimulatedClock) -> None:
+    """The wait goes as it should."""
+
+
+def set_by(seconds: float) -> Step:
+    """The clock is set when the recorder has just gone to sleep, or the machine suspended."""
+    return lambda clock: clock.set_by(seconds)
+
+
+class Life:
+    """A recorder's life of some waits, each with what happens to the clock at its beginning."""
+
+    def __init__(
+        self,
+        directory: Path,
+        steps: list[Step],
+        first: float = 0,
+        dawdles: list[float] | None = None,
+    ) -> None:
+        self.clock = SimulatedClock(round((START + first) * SECOND), INTERVAL * SECOND)
+        self.source = Clocked(self.clock, dawdles=dawdles or [])
+        self._steps = iter(steps)
+        clocks = Clocks(self.clock.wall_ns, self.clock.monotonic_ns)
+        self.recorder: Recorder = open_recorder(
+            [self.source], directory, INTERVAL, clocks=clocks, wait=self._wait
+        )
+        self.recorder.run()
+        self.recorder.stop()
+        tally = self.recorder.tally()
+        assert tally.ticks_due == self.clock.due
+        assert tally.adds_up
+
+    def _wait(self, seconds: float) -> bool:
+        step = next(self._steps, None)
+        if step:
+            step(self.clock)
+            self.clock.elapse(seconds)
+        return step is None
 
 
 def test_ticks_lie_on_the_grid_of_the_wall_clock(tmp_path: Path) -> None:
     """Whenever the process started, its rows line up with everybody else's."""
-    assert asked_at(tmp_path, Time(START + 2 * SECOND, [0, 0, 0])) == [5, 10, 15]
+    assert Life(tmp_path, [nothing] * 3, first=2).source.asked == [5, 10, 15]
 
 
 def test_a_suspended_machine_gives_one_tick_and_no_burst(tmp_path: Path) -> None:
-    """After an hour away there is one late tick, and then the grid again."""
-    assert asked_at(tmp_path, Time(START, [0, 3601 * SECOND, 0])) == [5, 3611, 3615]
+    """After an hour away there is one late tick, a count of the others, and the grid again."""
+    life = Life(tmp_path, [nothing, set_by(3601), nothing])
+    assert life.source.asked == [5, 3611, 3615]
+    tally = life.recorder.tally()
+    assert tally.missed == {"clock": 720}
+    assert tally.missing == {"clock": 720}
+    assert (tally.late_seconds, tally.latest_seconds) == (0, 1)
+
+
+def test_a_frozen_process_gives_one_tick_and_no_burst(tmp_path: Path) -> None:
+    """The same where both clocks went on meanwhile."""
+    life = Life(tmp_path, [nothing, lambda clock: clock.elapse(60), nothing])
+    assert life.source.asked == [5, 70, 75]
+    assert life.recorder.tally().missed == {"overrun": 12}
 
 
 def test_a_wait_that_ends_early_gives_no_second_tick(tmp_path: Path) -> None:
     """A wake-up a millisecond before the point waits for the rest."""
-    assert asked_at(tmp_path, Time(START, [0, -1_000_000, 0, 0])) == [5, 10, 15]
+    life = Life(tmp_path, [nothing, lambda clock: clock.elapse(-0.001), nothing, nothing])
+    assert life.source.asked == [5, 10, 15]
 
 
-def test_a_clock_set_back_delays_by_one_interval_at_most(tmp_path: Path) -> None:
+def test_a_clock_set_back_makes_its_points_due_again(tmp_path: Path) -> None:
     """The grid counts from the new time; the recorder does not wait the hour again."""
-    assert asked_at(tmp_path, Time(START, [0, -3600 * SECOND, 0, 0])) == [5, -3585, -3580]
+    life = Life(tmp_path, [nothing, set_by(-3600), nothing])
+    assert life.source.asked == [5, -3590, -3585]
+    assert not life.recorder.tally().missed
+
+
+@pytest.mark.parametrize("seconds", [-0.4, -0.002, 0.002, 0.4])
+def test_a_clock_that_is_slewed_gives_no_second_tick_for_a_point(
+    tmp_path: Path, seconds: float
+) -> None:
+    """What a time service corrects is neither a set clock nor a missed tick."""
+    life = Life(tmp_path, [nothing, lambda clock: clock.slew(seconds), nothing, nothing, nothing])
+    points = [round(asked / INTERVAL) for asked in life.source.asked]
+    assert points == sorted(set(points))
+    assert points[:2] == [1, 2]
+    assert not life.recorder.tally().missed
 
 
 def test_a_tick_that_overruns_skips_the_points_it_missed(tmp_path: Path) -> None:
     """Twelve seconds of polling cost the points in between, and no tick follows at once."""
-    time = Time(START, [0, 0])
-    source = Clocked(time, dawdles=12 * SECOND)
-    run_to_the_end(
-        Recorder([source], tmp_path, "ab12", 5, clock_ns=lambda: time.now, wait=time.wait)
-    )
-    assert source.asked == [5, 20]
+    life = Life(tmp_path, [nothing, nothing], dawdles=[12])
+    assert life.source.asked == [5, 20]
+    assert life.recorder.tally().missed == {"overrun": 2}
 
 
-@given(now=st.integers(0, 2**62), interval=st.integers(10_000_000, 3600 * SECOND))
-def test_the_next_point_is_the_first_multiple_after_now(now: int, interval: int) -> None:
-    """Exactly, at any time and for any interval."""
-    point = next_point(now, interval)
-    assert now < point <= now + interval
-    assert point % interval == 0
+def test_no_two_rows_have_one_time_and_source(tmp_path: Path) -> None:
+    """A clock that is set back by whole intervals brings the same milliseconds again."""
+    Life(tmp_path, [nothing] * 3 + [set_by(-15)] + [nothing] * 3)
+    (place,) = tmp_path.rglob("*.csv")
+    times = [line.split(",")[0] for line in place.read_text().splitlines()[1:]]
+    assert times[3] == "2026-11-22T20:30:05.001Z"
+    assert len(set(times)) == len(times) == 7
 
 
 @pytest.mark.parametrize(

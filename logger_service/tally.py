@@ -1,0 +1,41 @@
+"""What became of every tick and every row that was due; each one is counted exactly once."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Since the recorder's start.
+
+    `missed` are the ticks that did not take place, by cause: `clock` when the machine was
+    suspended or its clock set ahead, `overrun` when the tick before took too long, `restart` when
+    the recorder had failed. `missing` are the rows that were due and are not there: those of the
+    missed ticks, those that a source did not give (see `Poller`), `disk` for the ones that had no
+    room while the disk refused them, `deleted` for the ones whose file somebody deleted, and
+    `unforeseen`.
+    """
+
+    sources: int
+    ticks: int  # that took place
+    missed: Counter[str]
+    rows_written: int
+    rows_waiting: int  # for the disk
+    missing: Counter[str]
+    late_seconds: float  # of the newest tick, after its point of the grid
+    latest_seconds: float  # of the latest one
+
+    @property
+    def ticks_due(self) -> int:
+        """Points of the grid that were passed."""
+        return self.ticks + self.missed.total()
+
+    @property
+    def rows_due(self) -> int:
+        """One for each source at each point."""
+        return self.ticks_due * self.sources
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether each row that was due is written, waits, or is missing for a known cause."""
+        return self.rows_due == self.rows_written + self.rows_waiting + self.missing.total()
