@@ -6,6 +6,7 @@ secret held is never shown. Each class lists all that its job reads, with units 
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar
 from urllib.parse import urlsplit
@@ -56,6 +57,9 @@ Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 Token = Annotated[SecretStr, AfterValidator(_token)]
 Prefix = Annotated[str, AfterValidator(_prefix)]
 Url = Annotated[str, AfterValidator(_url)]
+Usd = Annotated[Decimal, Field(gt=0)]  # for one BTC
+Bps = Annotated[Decimal, Field(gt=0, lt=10_000)]  # hundredths of a percent
+ClockSeconds = Annotated[float, Field(gt=0, le=86_400)]  # between an exchange's clock and ours
 
 
 class StorageSettings(BaseSettings):
@@ -116,6 +120,15 @@ class LoggerSettings(DataSettings):
     log_interval_seconds: float = Field(5, ge=0.01, le=3600)
     price_sources: Words = EXCHANGES
     replay_speed: float = Field(60, gt=0, le=100_000)  # market seconds per second
+    lowest_price_usd: Usd = Decimal(100)  # this and the next: what is outside is no quote
+    highest_price_usd: Usd = Decimal(10_000_000)
+    wide_spread_bps: Bps = Decimal(100)  # from bid to ask, of their middle
+    off_book_bps: Bps = Decimal(50)  # from the book to a last trade that is outside of it
+    stale_seconds: ClockSeconds = 120
+    stale_seconds_coarse: ClockSeconds = 600  # of sources that tell the time in minutes
+    future_seconds: ClockSeconds = 5
+    deviation_warning_bps: Bps = Decimal(50)  # this and the next: from the median of the sources
+    outlier_bps: Bps = Decimal(200)
     snapshot_token: Token | None = None
 
     @check(mode="after")
@@ -129,6 +142,20 @@ class LoggerSettings(DataSettings):
                 f"LOG_INTERVAL_SECONDS: found {self.log_interval_seconds}, "
                 "expected at least 1 when exchanges are polled"
             )
+        return self
+
+    @check(mode="after")
+    def _limits_are_in_order(self) -> Self:
+        in_order = (
+            ("lowest_price_usd", "highest_price_usd"),
+            ("deviation_warning_bps", "outlier_bps"),
+        )
+        for lower, higher in in_order:
+            found, limit = getattr(self, lower), getattr(self, higher)
+            if found >= limit:
+                raise ValueError(
+                    f"{lower.upper()}: found {found}, expected less than {higher.upper()}, {limit}"
+                )
         return self
 
 
