@@ -1,0 +1,18 @@
+"""Quotes and limits as the tests of the rules need them."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from limits import Limits
+from quote import Quote
+from shared.settings import LoggerSettings
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+LIMITS = Limits.of(LoggerSettings.model_construct())  # the defaults
+_PLAIN = Quote("coinbase", "50000", "49999.99", "50000.01", "1200.5", "", 87, NOON)
+
+
+def quoted(source: str = "coinbase", price: str = "50000", **fields: Any) -> Quote:
+    """A quote at noon; without a book, unless one is given, so that only the price is judged."""
+    return replace(_PLAIN, **{"source": source, "price": price, "bid": "", "ask": "", **fields})
