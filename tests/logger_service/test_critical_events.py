@@ -1,0 +1,37 @@
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+import pytest
+
+from critical_events import CriticalEvents
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def test_the_newest_event_is_remembered_with_its_time() -> None:
+    """And how many there were."""
+    minutes = count()
+    events = CriticalEvents(clock=lambda: NOON + timedelta(minutes=next(minutes)))
+    assert (events.count, events.newest) == (0, None)
+    events.report("the disk is full")
+    events.report("the logger command ended")
+    assert events.count == 2
+    assert events.newest == ("the logger command ended", NOON + timedelta(minutes=1))
+
+
+def test_an_event_is_logged_as_critical(caplog: pytest.LogCaptureFixture) -> None:
+    """With its reason, as it was told."""
+    CriticalEvents().report("100 % of the disk is used")
+    assert [(record.levelno, record.getMessage()) for record in caplog.records] == [
+        (logging.CRITICAL, "100 % of the disk is used")
+    ]
+
+
+def test_events_of_many_threads_are_all_counted() -> None:
+    """Each reporter is a thread of its own."""
+    events = CriticalEvents()
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(events.report, ["again"] * 400))
+    assert events.count == 400
