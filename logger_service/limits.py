@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from shared.settings import EXCHANGES, LoggerSettings
-
-COARSE = ("gemini", "coingecko")  # their own times come in steps of minutes
+from shared.settings import LoggerSettings
 
 
 @dataclass(frozen=True)
@@ -16,8 +14,6 @@ class Limits:
     highest_price_usd: Decimal
     wide_spread_bps: Decimal  # from bid to ask, of their middle
     off_book_bps: Decimal  # from the book to a last trade that is outside of it
-    stale_seconds: float
-    stale_seconds_coarse: float
     future_seconds: float
     deviation_warning_bps: Decimal  # from the median of the sources
     outlier_bps: Decimal  # likewise
@@ -26,9 +22,3 @@ class Limits:
     def of(cls, settings: LoggerSettings) -> "Limits":
         """The limits in the settings, which have the same names."""
         return cls(**{name: getattr(settings, name) for name in cls.__dataclass_fields__})
-
-    def stale_after(self, source: str) -> float | None:
-        """Seconds after which a source's own time is old; None where it is of another day."""
-        if source in COARSE:
-            return self.stale_seconds_coarse
-        return self.stale_seconds if source in EXCHANGES else None

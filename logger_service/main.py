@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 from secrets import token_hex
 from types import FrameType
@@ -16,10 +17,15 @@ from typing import Any
 import waitress
 from flask import Flask
 
+from critical_events import CriticalEvents
+from last_state import last_state
+from limits import Limits
+from logbook import Logbook
 from polling import Poller
 from price_files import PriceFiles
 from problem import answer_problems
-from recorder import Recorder, deadline
+from recorder import Clocks, Recorder, deadline
+from sanity import check_range
 from shared.directory_source import DirectorySource, Identity
 from shared.durable_file import make_directory
 from shared.errors import BadSettings
@@ -28,6 +34,7 @@ from shared.selection import Selection
 from shared.settings import LoggerSettings, load
 from snapshot_routes import snapshot_routes
 from sources import open_sources
+from state_file import StateFile
 
 THREADS = 8  # of the web server: a pull uses four, the health check must never wait
 log = logging.getLogger("logger")
@@ -43,7 +50,7 @@ def main() -> int:
         settings = load(LoggerSettings)
         _make_data_directory(settings.data_dir.absolute())
         instance = token_hex(4)
-        recorder = open_recorder(settings, instance)
+        recorder = open_recorder(settings, instance, CriticalEvents())
         server = open_server(settings, create_app(settings, recorder, instance))
     except BadSettings as error:
         log.critical("%s", error)
@@ -55,12 +62,16 @@ def main() -> int:
     return 0
 
 
-def open_recorder(settings: LoggerSettings, instance: str) -> Recorder:
+def open_recorder(settings: LoggerSettings, instance: str, critical: CriticalEvents) -> Recorder:
     """The recorder of this process, which has not begun yet."""
-    interval = settings.log_interval_seconds
-    poller = Poller(open_sources(settings), deadline(interval))
-    files = PriceFiles(settings.data_dir, instance)
-    return Recorder(poller, files, interval)
+    interval, limits, clocks = settings.log_interval_seconds, Limits.of(settings), Clocks()
+    sources = open_sources(settings)
+    poller = Poller(sources, deadline(interval), partial(check_range, limits=limits))
+    files = PriceFiles(settings.data_dir, instance, settings.max_waiting_rows, critical.report)
+    state = last_state(settings.data_dir, instance, interval, clocks.now())
+    stale_after = {source.name: source.stale_after for source in sources}
+    logbook = Logbook(files, StateFile(settings.data_dir), state, limits, stale_after)
+    return Recorder(poller, logbook, interval, report=critical.report, clocks=clocks)
 
 
 def _make_data_directory(directory: Path) -> None:

@@ -7,7 +7,7 @@ request has ended, one that fails for as long as its parking says.
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Event
 
@@ -19,8 +19,13 @@ from unavailable import Cause, QuoteUnavailable
 
 _log = logging.getLogger(__name__)
 
-# Returns when all of the answers are there or the seconds are over.
-Gather = Callable[[Collection[Future[Quote]], float], object]
+# Takes requests by source; returns when all of them have ended or the seconds are over.
+Gather = Callable[[Mapping[str, Future[Quote]], float], object]
+
+
+def gathered(asked: Mapping[str, Future[Quote]], seconds: float) -> None:
+    """Wait for the requests, and for so many seconds at most."""
+    wait(asked.values(), seconds)
 
 
 class Poller:
@@ -38,7 +43,7 @@ class Poller:
         deadline_seconds: float,
         check: Callable[[Quote], object] = lambda _: None,
         *,
-        gather: Gather = wait,
+        gather: Gather = gathered,
         monotonic: Callable[[], float] = time.monotonic,
         pause: Callable[[float], bool] | None = None,
     ) -> None:
@@ -56,7 +61,7 @@ class Poller:
     def poll(self) -> list[Quote]:
         """One quote of each source that answered before the deadline, by time of arrival."""
         asked = self._ask()
-        self._gather(asked.values(), self._deadline)
+        self._gather(asked, self._deadline)
         answers = [self._answer(name, request) for name, request in asked.items()]
         quotes = [quote for quote in answers if quote]
         return sorted(quotes, key=lambda quote: quote.observed_at)

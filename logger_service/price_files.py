@@ -15,7 +15,6 @@ from price_file import PriceFile
 from quote import SYMBOL, Quote
 from row_times import RowTimes
 
-ROOM = 100_000  # rows; about 12 MB
 LONGEST_LINE = 1024  # bytes; a row has about 120
 _log = logging.getLogger(__name__)
 
@@ -32,7 +31,7 @@ class PriceFiles:
         self,
         data_dir: Path,
         instance: str,
-        room: int = ROOM,
+        room: int = 100_000,
         report: Callable[[str], object] = _log.critical,
     ) -> None:
         self.last_row_at: datetime | None = None

@@ -10,17 +10,22 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 
 from backoff import Backoff
 from grid import Grid, Passed
+from kept_parks import from_state, to_state
+from logbook import Logbook
 from polling import Poller
-from price_files import PriceFiles
+from state import State
 from tally import Tally
 
 PAUSES = (1.0, 60.0)  # seconds before recording begins again: the first and the longest
 _log = logging.getLogger(__name__)
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,14 @@ class Clocks:
 
     wall_ns: Callable[[], int] = time.time_ns
     monotonic_ns: Callable[[], int] = time.monotonic_ns
+
+    def now(self) -> datetime:
+        """The wall clock's time, aware."""
+        return _EPOCH + timedelta(microseconds=self.wall_ns() // 1000)
+
+    def monotonic(self) -> float:
+        """Seconds of the clock that only goes forward."""
+        return self.monotonic_ns() / 1e9
 
 
 class Recorder:
@@ -41,14 +54,15 @@ class Recorder:
     def __init__(  # noqa: PLR0913  the last three are there for simulations, and have defaults
         self,
         poller: Poller,
-        files: PriceFiles,
+        logbook: Logbook,
         interval_seconds: float,
         *,
         report: Callable[[str], object] = _log.critical,
         clocks: Clocks = Clocks(),
         wait: Callable[[float], bool] | None = None,
     ) -> None:
-        self._poller, self._files = poller, files
+        self._poller, self._logbook = poller, logbook
+        self._files = logbook.files
         self._interval_ns = round(interval_seconds * 1e9)
         self._report = report
         self._clocks = clocks
@@ -61,11 +75,17 @@ class Recorder:
         self._has_failed = False  # since its newest tick
         self._late_ns = self._latest_ns = 0
         self._thread = Thread(target=self.run, name="recorder", daemon=True)
+        poller.resume(from_state(logbook.state.parked, clocks.now(), clocks.monotonic()))
 
     @property
     def last_row_at(self) -> datetime | None:
         """When the newest row in the files arrived; None before the first."""
         return self._files.last_row_at
+
+    @property
+    def state(self) -> State:
+        """How things stood after the newest tick, or when the process before ended."""
+        return self._logbook.state
 
     def tally(self) -> Tally:
         """What became of all that was due so far; exact once the recorder has stopped."""
@@ -104,8 +124,10 @@ class Recorder:
         self._files.close()
 
     def tick(self) -> None:
-        """Ask every source once, and write one row for each that answered in time."""
-        self._files.write(self._poller.poll())
+        """Ask every source once, write one row for each that answered in time, and sum up."""
+        at, quotes = self._clocks.now(), self._poller.poll()
+        parked = to_state(self._poller.parked(), self._clocks.now(), self._clocks.monotonic())
+        self._logbook.enter(at, quotes, parked)
 
     def run(self) -> None:
         """Record until told to stop, and begin again after any error."""

@@ -118,6 +118,7 @@ class LoggerSettings(DataSettings):
     host: str = "0.0.0.0"  # noqa: S104  Render reaches the service from outside the container
     port: int = Field(10000, ge=0, le=65535)
     log_interval_seconds: float = Field(5, ge=0.01, le=3600)
+    max_waiting_rows: int = Field(100_000, ge=1)  # in memory while the disk refuses them
     price_sources: Words = EXCHANGES
     replay_speed: float = Field(60, gt=0, le=100_000)  # market seconds per second
     lowest_price_usd: Usd = Decimal(100)  # this and the next: what is outside is no quote

@@ -6,7 +6,7 @@ import pytest
 from consensus import Consensus, consensus
 from last_state import last_state
 from logger_service.quoted import NOON, quoted
-from price_file import PriceFiles
+from price_files import PriceFiles
 from quote import Quote
 from state import Last, Parked, State, last_rows
 from state_file import StateFile

@@ -6,7 +6,8 @@ import pytest
 
 from logger_service.quoted import NOON, quoted
 from newest_rows import END_BYTES, last_tick, newest_rows
-from price_file import COLUMNS, PriceFiles
+from price_file import COLUMNS
+from price_files import PriceFiles
 from quote import Quote
 
 FOLDER = "BTC-USD"

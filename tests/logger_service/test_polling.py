@@ -1,4 +1,4 @@
-from collections.abc import Collection
+from collections.abc import Mapping
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -47,10 +47,10 @@ class Gathering:
     late: int = 0
     asked: list[Future[Quote]] = field(default_factory=list)
 
-    def __call__(self, requests: Collection[Future[Quote]], seconds: float) -> None:
+    def __call__(self, requests: Mapping[str, Future[Quote]], seconds: float) -> None:
         """Wait for conditions alone."""
         assert seconds == 4
-        self.asked = list(requests)
+        self.asked = list(requests.values())
         on_time = self.asked[: len(self.asked) - self.late]
         assert not wait(on_time, timeout=30).not_done
 

@@ -12,12 +12,11 @@ DEFAULTS = {
     "highest_price_usd": Decimal(10_000_000),
     "wide_spread_bps": Decimal(100),
     "off_book_bps": Decimal(50),
-    "stale_seconds": 120,
-    "stale_seconds_coarse": 600,
     "future_seconds": 5,
     "deviation_warning_bps": Decimal(50),
     "outlier_bps": Decimal(200),
 }
+OF_SOURCES = ("stale_seconds", "stale_seconds_coarse")  # which sources are given, each its own
 
 
 def test_the_limits_are_the_settings_of_the_same_names() -> None:
@@ -36,7 +35,7 @@ def test_each_limit_can_be_set(name: str, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "nan", "inf", "many"])
-@pytest.mark.parametrize("name", DEFAULTS)
+@pytest.mark.parametrize("name", [*DEFAULTS, *OF_SOURCES])
 def test_a_limit_is_a_number_above_zero(
     name: str, value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -61,19 +60,3 @@ def test_the_lower_limit_is_below_the_higher(
     monkeypatch.setenv(higher, value)
     with pytest.raises(BadSettings, match=f"{lower}: found {value}, .* {higher}, {value}"):
         load(LoggerSettings)
-
-
-@pytest.mark.parametrize(
-    ("source", "seconds"),
-    [
-        ("coinbase", 120),
-        ("kraken", 120),
-        ("bitstamp", 120),
-        ("gemini", 600),
-        ("coingecko", 600),
-        ("replay-coinbase", None),
-    ],
-)
-def test_how_old_a_time_may_be_depends_on_its_source(source: str, seconds: float | None) -> None:
-    """Some tell it in steps of minutes, and a replay's is of another year."""
-    assert Limits.of(load(LoggerSettings)).stale_after(source) == seconds

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from logger_service.quoted import NOON, quoted
-from price_file import PriceFiles
+from price_files import PriceFiles
 from price_row import parse_row
 from quote import Quote
 

@@ -47,7 +47,7 @@ class Held:
         """One quote, at noon."""
         self.asked.set()
         self.released.wait(30)
-        return Quote(self.name, "1", "1", "1", "1", "", 1, NOON)
+        return Quote(self.name, "50000", "", "", "", "", 1, NOON)
 
 
 def rows(directory: Path) -> list[list[str]]:
@@ -100,7 +100,7 @@ def test_without_an_answer_nothing_is_written(
     recorder = open_recorder(exchanges, tmp_path)
     recorder.tick()
     recorder.stop()
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.rglob("*.csv")) == []
     assert (recorder.tally().rows_written, recorder.last_row_at) == (0, None)
 
 

@@ -27,7 +27,7 @@ class Clocked:
         """One quote at the time of the test's clock."""
         self.asked.append(self.clock.wall_ns() / SECOND - START)
         self.clock.elapse(self.dawdles.pop(0) if self.dawdles else 0)
-        return Quote(self.name, "1", "1", "1", "1", "", 1, self.clock.now())
+        return Quote(self.name, "50000", "", "", "", "", 1, self.clock.now())
 
 
 Step = Callable[[SimulatedClock], None]

@@ -8,6 +8,7 @@ from price_files import PriceFiles
 from quote import Quote
 from recorder import Clocks, Recorder
 from year.clock import SECOND, SimulatedClock
+from year.recorders import open_logbook
 
 START = 1_795_379_400  # 2026-11-22T20:30:00Z
 INTERVAL = 5
@@ -24,7 +25,7 @@ class Steady:
 
     def quote(self) -> Quote:
         """One quote, now."""
-        return Quote(self.name, "1", "1", "1", "1", "", 1, self._clock.now())
+        return Quote(self.name, "50000", "", "", "", "", 1, self._clock.now())
 
 
 class Breaking(PriceFiles):
@@ -52,12 +53,14 @@ class Life:
         self._end = START + seconds
         files = Breaking(directory, "ab12")
         files.bad = bad
+        sources, clocks = [Steady(self.clock)], Clocks(self.clock.wall_ns, self.clock.monotonic_ns)
+        logbook = open_logbook(directory, sources, files, INTERVAL, clocks)
         recorder = Recorder(
-            Poller([Steady(self.clock)], 4),
-            files,
+            Poller(sources, 4),
+            logbook,
             INTERVAL,
             report=self._report,
-            clocks=Clocks(self.clock.wall_ns, self.clock.monotonic_ns),
+            clocks=clocks,
             wait=self._wait,
         )
         recorder.run()

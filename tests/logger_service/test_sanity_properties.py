@@ -13,14 +13,14 @@ from consensus import Consensus, consensus, worth
 from flags import counts
 from logger_service.quoted import LIMITS, NOON, quoted
 from newest_rows import last_tick, newest_rows
-from price_file import PriceFiles
+from price_files import PriceFiles
 from quote import Quote
 from sanity import check_range, flagged
 from shared.names import timestamp
 
 SECONDS = 5  # between two ticks
 NAMES = ("bitstamp", "coinbase", "gemini", "kraken", "replay-coinbase")
-STALE_AFTER = {name: LIMITS.stale_after(name) for name in NAMES}
+STALE_AFTER: dict[str, float | None] = dict.fromkeys(NAMES, 120)
 
 near = st.decimals(49_500, 50_500, places=5).map("{:f}".format)
 anywhere = st.decimals(100, 10_000_000, places=20).map("{:f}".format)

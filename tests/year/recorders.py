@@ -1,12 +1,30 @@
 """Recorders as the logger makes them, with clocks that a test turns."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
+from last_state import last_state
+from limits import Limits
+from logbook import Logbook
 from polling import Poller
 from price_files import PriceFiles
 from quote import Source
 from recorder import Clocks, Recorder, deadline
+from sanity import check_range
+from shared.settings import LoggerSettings
+from state_file import StateFile
+
+LIMITS = Limits.of(LoggerSettings.model_construct())  # the defaults
+
+
+def open_logbook(
+    directory: Path, sources: Sequence[Source], files: PriceFiles, interval: float, clocks: Clocks
+) -> Logbook:
+    """A logbook of the instance `ab12`, with the default limits."""
+    stale_after = {source.name: source.stale_after for source in sources}
+    state = last_state(directory, "ab12", interval, clocks.now())
+    return Logbook(files, StateFile(directory), state, LIMITS, stale_after)
 
 
 def open_recorder(
@@ -18,10 +36,13 @@ def open_recorder(
     wait: Callable[[float], bool] | None = None,
 ) -> Recorder:
     """A recorder of the instance `ab12`, by the machine's own clocks unless others are given."""
-    return Recorder(
-        Poller(sources, deadline(interval)),
-        PriceFiles(directory, "ab12"),
-        interval,
-        clocks=clocks or Clocks(),
-        wait=wait,
+    clocks = clocks or Clocks()
+    files = PriceFiles(directory, "ab12")
+    logbook = open_logbook(directory, sources, files, interval, clocks)
+    poller = Poller(
+        sources,
+        deadline(interval),
+        partial(check_range, limits=LIMITS),
+        monotonic=clocks.monotonic,
     )
+    return Recorder(poller, logbook, interval, clocks=clocks, wait=wait)
