@@ -1,116 +1,120 @@
-"""The three exchanges on loopback, answering their real paths with recorded bodies.
+"""The six exchanges on loopback, answering their real paths with recorded bodies.
 
-Each can be told to answer with another status or body, or to hold its answers until it is
-released, so that tests wait for conditions and never for time.
+Each can be told to answer otherwise, badly or late, or to hold its answers until it is released,
+so that tests wait for conditions and never for time.
 """
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
+from threading import Event, Lock
 from typing import Self
 
-# ccxt/ccxt (MIT), ts/src/test/static/response/coinbaseexchange.json, 2024-03-13
-COINBASE = (
-    b'{"ask":"73369.19","bid":"73360.34","volume":"1207.50668151","trade_id":18502105,'
-    b'"price":"73367.8","size":"0.00730812","time":"2024-03-13T11:10:41.270099Z",'
-    b'"rfq_volume":"7.669923"}'
-)
-# A body quoted in a public test, of the shape that docs.kraken.com gives for Ticker
-KRAKEN = (
-    b'{"error":[],"result":{"XXBTZUSD":{"a":["82999.00000","1","1.000"],'
-    b'"b":["82998.90000","1","1.000"],"c":["82998.90000","0.00603612"],'
-    b'"v":["268.40588255","2862.86180275"],"p":["83083.21647","83278.12284"],'
-    b'"t":[18192,153218],"l":["82735.10000","82566.40000"],'
-    b'"h":["83581.70000","84338.10000"],"o":"83462.70000"}}}'
-)
-# ccxt/ccxt (MIT), ts/src/test/static/response/bitstamp.json, 2024-03-13
-BITSTAMP = (
-    b'{"timestamp":"1710328241","open":"71448","high":"73656","low":"68626","last":"73285",'
-    b'"volume":"135.29692054","vwap":"70853","bid":"73353","ask":"73367","side":"0",'
-    b'"open_24":"72144","percent_change_24":"1.58"}'
-)
+from emulators.exchange_errors import DocumentedError
+from emulators.exchange_faults import Fault, spoiled
+from emulators.exchange_server import Answer, ExchangeServer, Request
+from emulators.exchange_tickers import recorded
+
+COINBASE = recorded("coinbase")
+KRAKEN = recorded("kraken")
+PATHS = {
+    "coinbase": "/products/BTC-USD/ticker",
+    "kraken": "/0/public/Ticker?pair=XBTUSD",
+    "bitstamp": "/api/v2/ticker/btcusd/",
+    "gemini": "/v1/pubticker/btcusd",
+    "binance": "/api/v3/ticker/24hr?symbol=BTCUSDT",
+    "coingecko": "/api/v3/simple/price?ids=bitcoin&vs_currencies=usd"
+    "&include_24hr_vol=true&include_last_updated_at=true",
+}
+_UNKNOWN = Answer(404, body=b'{"message":"NotFound"}')
+_LONGEST_HOLD = 30  # seconds; who forgets to release still comes to an end
 
 
 @dataclass
 class EmulatedExchange:
-    """How one exchange answers, and what it was asked."""
+    """How one exchange answers, and what it was asked.
+
+    `answer` is asked for each answer, if there is one, in place of `status`, `headers` and `body`;
+    a `fault` then spoils what is sent.
+    """
 
     body: bytes
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)  # of the answer
+    answer: Callable[[], Answer] | None = None
+    fault: Fault | None = None
+    delay: float = 0  # seconds before each answer, for tests that measure them
     released: Event = field(default_factory=Event)  # cleared, it holds its answers
     asked: Event = field(default_factory=Event)  # set by every request
-    requests: list[dict[str, str]] = field(default_factory=list)  # their headers
+    keep_requests: bool = True
+    requests: list[dict[str, str]] = field(default_factory=list)  # their headers, if they are kept
+    calls: int = 0  # requests that came
 
     def __post_init__(self) -> None:
         self.released.set()
+        self._counting = Lock()
 
-    @property
-    def calls(self) -> int:
-        """How many requests came."""
-        return len(self.requests)
+    def fail_with(self, error: DocumentedError) -> None:
+        """Answer with this error from now on."""
+        self.status, self.headers, self.body = error.status, dict(error.headers), error.body
+
+    def respond(self, request: Request, closing: Event) -> Answer:
+        """The answer to a request, when it is time for it."""
+        with self._counting:
+            self.calls += 1
+            if self.keep_requests:
+                self.requests.append(request.headers)
+        self.asked.set()
+        self.released.wait(_LONGEST_HOLD)
+        if self.delay:
+            closing.wait(self.delay)
+        answer = self.answer() if self.answer else Answer(self.status, self.headers, self.body)
+        return spoiled(answer, self.fault) if self.fault else answer
 
 
 class ExchangeServers:
-    """A server on a free port of loopback, from `with` to its end; `url` is its address."""
+    """A server on a free port of loopback, from `with` to its end; `url` is its address.
 
-    def __init__(self) -> None:
-        self.coinbase = EmulatedExchange(COINBASE)
-        self.kraken = EmulatedExchange(KRAKEN)
-        self.bitstamp = EmulatedExchange(BITSTAMP)
+    A long run sets `keep_requests` to False: the requests are then counted only.
+    """
+
+    def __init__(self, *, keep_requests: bool = True) -> None:
+        def emulated(name: str) -> EmulatedExchange:
+            return EmulatedExchange(recorded(name), keep_requests=keep_requests)
+
+        self.coinbase = emulated("coinbase")
+        self.kraken = emulated("kraken")
+        self.bitstamp = emulated("bitstamp")
+        self.gemini = emulated("gemini")
+        self.binance = emulated("binance")
+        self.coingecko = emulated("coingecko")
         self.connections: Counter[str] = Counter()  # by path of their first request
-        exchanges = {
-            "/products/BTC-USD/ticker": self.coinbase,
-            "/0/public/Ticker?pair=XBTUSD": self.kraken,
-            "/api/v2/ticker/btcusd/": self.bitstamp,
-        }
-        handler = _handler(exchanges, self.connections)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._thread = Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._by_path = {path: self[name] for name, path in PATHS.items()}
+        self._counting = Lock()
+        self._server = ExchangeServer(self._respond)
+        self.url = self._server.url
+
+    def __getitem__(self, name: str) -> EmulatedExchange:
+        """The exchange of this name."""
+        exchange: EmulatedExchange = getattr(self, name)
+        return exchange
+
+    def drop_connections(self) -> None:
+        """End the connections that are open, as a server does with those that are idle."""
+        self._server.drop_connections()
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._server.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        for exchange in (self.coinbase, self.kraken, self.bitstamp):
+        for exchange in self._by_path.values():
             exchange.released.set()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self._server.close()
 
-
-def _handler(
-    exchanges: dict[str, EmulatedExchange], connections: Counter[str]
-) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"  # connections are kept open, as the real ones are
-
-        def setup(self) -> None:
-            super().setup()
-            self.is_first = True
-
-        def do_GET(self) -> None:
-            if self.is_first:
-                connections[self.path] += 1
-                self.is_first = False
-            exchange = exchanges.get(self.path, EmulatedExchange(b'{"message":"NotFound"}', 404))
-            exchange.requests.append(dict(self.headers))
-            exchange.asked.set()
-            exchange.released.wait(30)
-            self.answer(exchange)
-
-        def answer(self, exchange: EmulatedExchange) -> None:
-            self.send_response(exchange.status)
-            for name, value in exchange.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(exchange.body)))
-            self.end_headers()
-            self.wfile.write(exchange.body)
-
-        def log_message(self, *_: object) -> None:
-            """Tests show what failed; a line per request would hide it."""
-
-    return Handler
+    def _respond(self, request: Request) -> Answer:
+        if request.is_first:
+            with self._counting:
+                self.connections[request.target] += 1
+        exchange = self._by_path.get(request.target)
+        return exchange.respond(request, self._server.closing) if exchange else _UNKNOWN
