@@ -1,124 +1,20 @@
-"""Coinbase Exchange, Kraken and Bitstamp: one keyless request each for the BTC-USD ticker.
+"""The exchanges and what is particular to each.
 
-Addresses and fields are those of each exchange's public documentation: docs.cdp.coinbase.com
-(get-product-ticker), docs.kraken.com (get-ticker-information), www.bitstamp.net/api (ticker).
-Whatever goes wrong is one exception, so the recorder treats all sources alike.
+Addresses, fields and errors are those of their public documentation: docs.cdp.coinbase.com
+(get-product-ticker), docs.kraken.com (get-ticker-information), www.bitstamp.net/api (ticker),
+developer.gemini.com, binance-spot-api-docs on GitHub (market data only), docs.coingecko.com.
 """
 
-import json
 import time
-from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
-import requests
-
-from quote import Clock, Quote, instant, instant_of_epoch, now, price, volume
-from unavailable import Cause, QuoteUnavailable
-
-TIMEOUTS = (3.05, 5)  # seconds to connect, and between two arrivals of bytes
-LONGEST_BODY = 1024 * 1024  # bytes, decompressed; a real ticker has less than 500
-_SHOWN = 200  # bytes of a bad body that the error shows: enough to recognise a proxy's page
-
-
-@dataclass(frozen=True)
-class Ticker:
-    """The checked fields of one ticker body, as in `Quote`."""
-
-    price: str
-    bid: str
-    ask: str
-    volume_24h: str
-    exchange_ts: str
-
-
-class Exchange(ABC):
-    """A source that asks one exchange, over a connection that is kept open.
-
-    `base_url` replaces the real address, `clock` and `monotonic` the real clocks.
-    """
-
-    name: str
-    base_url: str
-    path: str
-    stale_after: float | None = None
-
-    def __init__(
-        self,
-        base_url: str | None = None,
-        clock: Clock = now,
-        monotonic: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._url = (base_url or self.base_url) + self.path
-        self._clock = clock
-        self._monotonic = monotonic
-        self._session = requests.Session()
-        self._session.headers.update({"User-Agent": "btc-logger/0.1", "Accept": "application/json"})
-
-    def quote(self) -> Quote:
-        """The ticker now.
-
-        Raises:
-            QuoteUnavailable: no answer, a status that is not 200, or a body that is no ticker.
-        """
-        asked_at = self._monotonic()
-        status, body = self._fetch()
-        latency_ms = round((self._monotonic() - asked_at) * 1000)
-        observed_at = self._clock()
-        if status != 200:
-            raise self._unavailable(f"answered {status}: {body[:_SHOWN]!r}", status)
-        ticker = self._read(body)
-        return Quote(
-            self.name,
-            ticker.price,
-            ticker.bid,
-            ticker.ask,
-            ticker.volume_24h,
-            ticker.exchange_ts,
-            latency_ms,
-            observed_at,
-        )
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._session.close()
-
-    def _fetch(self) -> tuple[int, bytes]:
-        try:
-            with self._session.get(
-                self._url, timeout=TIMEOUTS, stream=True, allow_redirects=False
-            ) as response:
-                return response.status_code, self._body(response)
-        except requests.RequestException as error:
-            raise self._unavailable(f"did not answer: {error}", None, Cause.NETWORK) from error
-
-    def _body(self, response: requests.Response) -> bytes:
-        # Streamed, because a body is otherwise in memory before its length is known.
-        body = b""
-        for piece in response.iter_content(LONGEST_BODY):
-            body += piece
-            if len(body) > LONGEST_BODY:
-                reason = f"sent more than the {LONGEST_BODY} bytes that a body may have"
-                raise self._unavailable(reason, response.status_code)
-        return body
-
-    def _read(self, body: bytes) -> Ticker:
-        try:
-            # Numbers as the text they were sent as, should an exchange ever drop the quotes.
-            return self._parse(json.loads(body, parse_float=str, parse_int=str))
-        except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
-            reason = f"sent no ticker ({type(error).__name__}: {error}): {body[:_SHOWN]!r}"
-            raise self._unavailable(reason, 200) from error
-
-    def _unavailable(
-        self, reason: str, status: int | None = None, cause: Cause = Cause.BAD_BODY
-    ) -> QuoteUnavailable:
-        return QuoteUnavailable(f"{self.name} {reason}", name=self.name, cause=cause, status=status)
-
-    @abstractmethod
-    def _parse(self, body: Any) -> Ticker:
-        """The fields of a decoded body; any lookup, type or value error means a bad body."""
+import error_bodies
+from exchange import Exchange, Ticker
+from kept_connection import Answer
+from quote import Clock, instant, instant_of_epoch, instant_of_epoch_ms, now, price, volume
+from refusals import Said
 
 
 class Coinbase(Exchange):
@@ -127,6 +23,9 @@ class Coinbase(Exchange):
     name = "coinbase"
     base_url = "https://api.exchange.coinbase.com"
     path = "/products/BTC-USD/ticker"
+
+    def _said(self, body: Any) -> Said | None:
+        return error_bodies.coinbase(body)
 
     def _parse(self, body: Any) -> Ticker:
         return Ticker(
@@ -145,9 +44,10 @@ class Kraken(Exchange):
     base_url = "https://api.kraken.com"
     path = "/0/public/Ticker?pair=XBTUSD"
 
+    def _said(self, body: Any) -> Said | None:
+        return error_bodies.kraken(body)
+
     def _parse(self, body: Any) -> Ticker:
-        if body["error"]:
-            raise self._unavailable(f"refused: {body['error']!r}"[:_SHOWN], 200)
         # Under Kraken's own name of the pair; a request that lost its pair answers all of them.
         (market,) = body["result"].values()
         last, bid, ask, traded = (_listed(market[key]) for key in ("c", "b", "a", "v"))
@@ -162,6 +62,9 @@ class Bitstamp(Exchange):
     base_url = "https://www.bitstamp.net"
     path = "/api/v2/ticker/btcusd/"
 
+    def _said(self, body: Any) -> Said | None:
+        return error_bodies.bitstamp(body)
+
     def _parse(self, body: Any) -> Ticker:
         return Ticker(
             price(body["last"]),
@@ -170,6 +73,93 @@ class Bitstamp(Exchange):
             volume(body["volume"]),
             instant_of_epoch(body["timestamp"]),
         )
+
+
+class Gemini(Exchange):
+    """Gemini; its time is that of the volume, which is counted every few minutes."""
+
+    name = "gemini"
+    base_url = "https://api.gemini.com"
+    path = "/v1/pubticker/btcusd"
+    coarse_time = True
+
+    def _said(self, body: Any) -> Said | None:
+        return error_bodies.gemini(body)
+
+    def _parse(self, body: Any) -> Ticker:
+        return Ticker(
+            price(body["last"]),
+            price(body["bid"]),
+            price(body["ask"]),
+            volume(body["volume"]["BTC"]),
+            instant_of_epoch_ms(body["volume"]["timestamp"]),
+        )
+
+
+class Binance(Exchange):
+    """Binance's public mirror; what it quotes in is Tether, which is not the dollar."""
+
+    name = "binance"
+    base_url = "https://data-api.binance.vision"
+    path = "/api/v3/ticker/24hr?symbol=BTCUSDT"
+    symbol = "BTC-USDT"
+
+    def _said(self, body: Any) -> Said | None:
+        return error_bodies.binance(body)
+
+    def _parse(self, body: Any) -> Ticker:
+        if body["symbol"] != "BTCUSDT":
+            raise ValueError(f"{body['symbol']!r} is another market")
+        return Ticker(
+            price(body["lastPrice"]),
+            price(body["bidPrice"]),
+            price(body["askPrice"]),
+            volume(body["volume"]),
+            instant_of_epoch_ms(body["closeTime"]),
+        )
+
+
+class CoinGecko(Exchange):
+    """CoinGecko's average over exchanges, which no exchange has asked or paid.
+
+    It has no book, its volume is the world's and in dollars, and its caches are minutes old.
+    """
+
+    name = "coingecko"
+    base_url = "https://api.coingecko.com"
+    path = (
+        "/api/v3/simple/price?ids=bitcoin&vs_currencies=usd"
+        "&include_24hr_vol=true&include_last_updated_at=true"
+    )
+    flags = "aggregate"
+    coarse_time = True
+
+    def __init__(
+        self,
+        base_url: str | None = None,
+        clock: Clock = now,
+        monotonic: Callable[[], float] = time.monotonic,
+        stale_after: float | None = None,
+        api_key: str = "",
+    ) -> None:
+        headers = {"x-cg-demo-api-key": api_key} if api_key else {}
+        super().__init__(base_url, clock, monotonic, stale_after, headers)
+        self._key = api_key.encode()
+
+    def _ask(self) -> Answer:
+        answer = super()._ask()
+        if not self._key:
+            return answer
+        # What a proxy says in its place may show what it was sent, and errors show bodies.
+        return replace(answer, body=answer.body.replace(self._key, b"[key]"))
+
+    def _said(self, body: Any) -> Said | None:
+        return error_bodies.coingecko(body)
+
+    def _parse(self, body: Any) -> Ticker:
+        average = body["bitcoin"]
+        updated_at = instant_of_epoch(average["last_updated_at"])
+        return Ticker(price(average["usd"]), "", "", "", updated_at)
 
 
 def _listed(value: Any) -> list[Any]:

@@ -19,6 +19,7 @@ Clock = Callable[[], datetime]  # gives an aware datetime
 _NUMBER = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z", re.ASCII)
 _EPOCH_SECONDS = re.compile(r"[0-9]{1,11}")
+_EPOCH_MS = re.compile(r"[0-9]{1,14}")
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,13 @@ def instant_of_epoch(value: object) -> str:
     """Seconds since 1970 as ISO 8601 with Z: `2024-03-13T11:10:41Z`; else ValueError."""
     text = _matching(_EPOCH_SECONDS, value, "a time in seconds since 1970")
     return f"{datetime.fromtimestamp(int(text), UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def instant_of_epoch_ms(value: object) -> str:
+    """Milliseconds since 1970 as ISO 8601 with Z: `2024-03-13T11:10:41.270Z`; else ValueError."""
+    text = _matching(_EPOCH_MS, value, "a time in milliseconds since 1970")
+    seconds, ms = divmod(int(text), 1000)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{ms:03d}Z"
 
 
 def _matching(pattern: re.Pattern[str], value: object, expected: str) -> str:

@@ -1,46 +1,47 @@
 import json
-from collections.abc import Iterator
-from contextlib import closing
 
 import pytest
 
+from asked_exchanges import KINDS, failure
+from emulators.exchange_faults import WRONG_BODIES, Fault
 from emulators.exchanges import COINBASE, KRAKEN, ExchangeServers
-from exchanges import LONGEST_BODY, Bitstamp, Coinbase, Exchange, Kraken
-from unavailable import QuoteUnavailable
+from exchange import Exchange
+from exchanges import Bitstamp, Coinbase, CoinGecko, Kraken
+from kept_connection import LONGEST_BODY
+from unavailable import Cause
 
 
-@pytest.fixture
-def servers() -> Iterator[ExchangeServers]:
-    """The three exchanges on loopback."""
-    with ExchangeServers() as running:
-        yield running
-
-
-def failure(kind: type[Exchange], url: str) -> QuoteUnavailable:
-    """The error that asking ends in."""
-    with closing(kind(url)) as exchange, pytest.raises(QuoteUnavailable) as caught:
-        exchange.quote()
-    assert caught.value.source == kind.name
-    return caught.value
-
-
-@pytest.mark.parametrize("status", [301, 403, 404, 418, 429, 451, 500, 503])
-def test_any_status_but_200_is_no_quote(servers: ExchangeServers, status: int) -> None:
-    """Even one that carries a ticker; the error keeps the status."""
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_is_no_quote_and_is_not_followed(servers: ExchangeServers, status: int) -> None:
+    """Even one that carries a ticker, and leads to another."""
     servers.coinbase.status = status
     servers.coinbase.headers = {"Location": servers.url + Bitstamp.path}
-    assert failure(Coinbase, servers.url).status == status
+    told = failure(Coinbase, servers.url)
+    assert told.status == status
+    assert repr(COINBASE)[:200] in str(told)
     assert servers.bitstamp.calls == 0
 
 
-@pytest.mark.parametrize("reason", ["EGeneral:Too many requests", "EService:Unavailable"])
-def test_a_kraken_error_inside_a_200_is_no_quote(servers: ExchangeServers, reason: str) -> None:
-    """Kraken reports its rate limit with HTTP 200, whether or not a result comes with it."""
-    for result in ({}, {"result": json.loads(KRAKEN)["result"]}):
-        servers.kraken.body = json.dumps({"error": [reason], **result}).encode()
-        error = failure(Kraken, servers.url)
-        assert error.status == 200
-        assert f"refused: ['{reason}']" in str(error)
+@pytest.mark.parametrize("fault", WRONG_BODIES)
+@pytest.mark.parametrize("name", KINDS)
+def test_a_wrong_body_is_no_quote(servers: ExchangeServers, name: str, fault: Fault) -> None:
+    """It is told from a refusal and from a missing answer, since asking again will not help."""
+    servers[name].fault = fault
+    told = failure(KINDS[name], servers.url)
+    assert (told.cause, told.status) == (Cause.BAD_BODY, 200)
+    assert f"{name} answered 200" in str(told)
+
+
+@pytest.mark.parametrize("fault", [Fault.DROPPED_BEFORE, Fault.DROPPED_WITHIN])
+@pytest.mark.parametrize("name", KINDS)
+def test_an_answer_that_does_not_come_whole_is_no_quote(
+    servers: ExchangeServers, name: str, fault: Fault
+) -> None:
+    """Half a body is not a body, although its beginning arrived with status 200."""
+    servers[name].fault = fault
+    told = failure(KINDS[name], servers.url)
+    assert (told.cause, told.status, told.retry_after) == (Cause.NETWORK, None, None)
+    assert f"{name} did not answer" in str(told)
 
 
 @pytest.mark.parametrize("markets", [[], ["XXBTZUSD", "XETHZUSD"]])
@@ -67,6 +68,14 @@ def test_an_html_page_is_no_quote_and_its_beginning_is_shown(servers: ExchangeSe
     error = failure(Bitstamp, servers.url)
     assert "Attention Required!" in str(error)
     assert len(str(error)) < 500
+
+
+def test_a_long_value_does_not_make_a_long_message(servers: ExchangeServers) -> None:
+    """What is wrong with a field is told in a line of the log, however long the field is."""
+    servers.coinbase.body = json.dumps({**json.loads(COINBASE), "price": "x" * 100_000}).encode()
+    error = failure(Coinbase, servers.url)
+    assert "is not" not in str(error)
+    assert len(str(error)) < 600
 
 
 @pytest.mark.parametrize(
@@ -102,6 +111,21 @@ def test_a_time_must_be_one(servers: ExchangeServers, time: object) -> None:
     assert "no ticker" in str(failure(Coinbase, servers.url))
 
 
+@pytest.mark.parametrize("time", [-1, 1.5, "1e3", "", None, 10**15, [1]])
+@pytest.mark.parametrize("name", ["gemini", "binance"])
+def test_a_time_in_milliseconds_must_be_one(
+    servers: ExchangeServers, name: str, time: object
+) -> None:
+    """Whole, since 1970, and not thousands of years ahead."""
+    body = json.loads(servers[name].body)
+    if name == "gemini":
+        body["volume"]["timestamp"] = time
+    else:
+        body["closeTime"] = time
+    servers[name].body = json.dumps(body).encode()
+    assert "no ticker" in str(failure(KINDS[name], servers.url))
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -114,15 +138,17 @@ def test_a_time_must_be_one(servers: ExchangeServers, time: object) -> None:
         b"NaN",
         b"[" * 100_000,
         b'{"error":[],"result":[]}',
+        b'{"bitcoin":[],"volume":1,"symbol":"BTCUSDT"}',
     ],
 )
-@pytest.mark.parametrize("kind", [Coinbase, Kraken, Bitstamp])
+@pytest.mark.parametrize("kind", KINDS.values())
 def test_json_of_another_shape_is_no_quote(
     servers: ExchangeServers, kind: type[Exchange], body: bytes
 ) -> None:
     """Every shape ends in the one exception that the recorder expects."""
-    getattr(servers, kind.name).body = body
-    assert failure(kind, servers.url).status == 200
+    servers[kind.name].body = body
+    told = failure(kind, servers.url)
+    assert (told.cause, told.status) == (Cause.BAD_BODY, 200)
 
 
 def test_a_body_is_read_up_to_a_limit_only(servers: ExchangeServers) -> None:
@@ -135,10 +161,23 @@ def test_an_exchange_that_cannot_be_reached_has_no_status() -> None:
     """Nothing listens there any more."""
     with ExchangeServers() as servers:
         url = servers.url
-    assert failure(Kraken, url).status is None
+    told = failure(Kraken, url)
+    assert (told.cause, told.status) == (Cause.NETWORK, None)
 
 
-def test_an_answer_that_breaks_off_is_no_quote(servers: ExchangeServers) -> None:
-    """Half a body is not a body, although its beginning arrived with status 200."""
-    servers.coinbase.headers = {"Content-Length": str(len(COINBASE) + 1), "Connection": "close"}
-    assert "did not answer" in str(failure(Coinbase, servers.url))
+@pytest.mark.parametrize("status", [200, 401])
+def test_a_key_is_sent_and_never_shown(servers: ExchangeServers, status: int) -> None:
+    """Not even if what answers, such as a proxy, repeats all that it was sent."""
+    servers.coingecko.status = status
+    servers.coingecko.body = b'{"error":"you sent CG-secret","bitcoin":{"usd":"CG-secret"}}'
+    told = failure(CoinGecko, servers.url, api_key="CG-secret")
+    assert servers.coingecko.requests[0]["x-cg-demo-api-key"] == "CG-secret"
+    assert "[key]" in str(told)
+    assert "CG-secret" not in str(told)
+
+
+def test_without_a_key_none_is_sent(servers: ExchangeServers) -> None:
+    """The header would be refused if it were empty."""
+    servers.coingecko.status = 500
+    failure(CoinGecko, servers.url)
+    assert "x-cg-demo-api-key" not in servers.coingecko.requests[0]

@@ -6,7 +6,8 @@ from threading import Event, Thread
 import pytest
 
 from emulators.exchanges import ExchangeServers
-from exchanges import Bitstamp, Coinbase, Exchange, Kraken
+from exchange import Exchange
+from exchanges import Bitstamp, Coinbase, Kraken
 from quote import Quote
 from recorder import Clocks
 from year.clock import SECOND, SimulatedClock
