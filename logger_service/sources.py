@@ -1,17 +1,22 @@
 """From the names in PRICE_SOURCES to the sources that the recorder asks."""
 
-from exchanges import Bitstamp, Coinbase, Kraken
+from exchanges import Binance, Bitstamp, Coinbase, CoinGecko, Gemini, Kraken
 from quote import Source
 from replay import Replay
 from shared.settings import LoggerSettings
 
-_EXCHANGES = {exchange.name: exchange for exchange in (Coinbase, Kraken, Bitstamp)}
+_EXCHANGES = {kind.name: kind for kind in (Coinbase, Kraken, Bitstamp, Gemini, Binance)}
 
 
 def open_sources(settings: LoggerSettings) -> list[Source]:
     """One source per name, in the order of the setting; a name given twice counts once."""
-    return [_open(name, settings.replay_speed) for name in dict.fromkeys(settings.price_sources)]
+    return [_open(name, settings) for name in dict.fromkeys(settings.price_sources)]
 
 
-def _open(name: str, replay_speed: float) -> Source:
-    return Replay(replay_speed) if name == "replay" else _EXCHANGES[name]()
+def _open(name: str, settings: LoggerSettings) -> Source:
+    if name == "replay":
+        return Replay(settings.replay_speed)
+    if name == "coingecko":
+        key = settings.coingecko_api_key
+        return CoinGecko(api_key=key.get_secret_value() if key else "")
+    return _EXCHANGES[name]()

@@ -19,7 +19,8 @@ from shared.errors import BadSettings, UnsafePath
 from shared.names import check_path
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-EXCHANGES = ("coinbase", "kraken", "bitstamp")
+EXCHANGES = ("coinbase", "kraken", "bitstamp")  # polled unless PRICE_SOURCES says otherwise
+OPT_IN_SOURCES = ("gemini", "binance", "coingecko", "replay")
 
 
 def _split(value: object) -> object:
@@ -120,6 +121,7 @@ class LoggerSettings(DataSettings):
     log_interval_seconds: float = Field(5, ge=0.01, le=3600)
     max_waiting_rows: int = Field(100_000, ge=1)  # in memory while the disk refuses them
     price_sources: Words = EXCHANGES
+    coingecko_api_key: Token | None = None
     replay_speed: float = Field(60, gt=0, le=100_000)  # market seconds per second
     lowest_price_usd: Usd = Decimal(100)  # this and the next: what is outside is no quote
     highest_price_usd: Usd = Decimal(10_000_000)
@@ -134,7 +136,7 @@ class LoggerSettings(DataSettings):
 
     @check(mode="after")
     def _sources_are_known(self) -> Self:
-        known = ("replay", *EXCHANGES)
+        known = (*EXCHANGES, *OPT_IN_SOURCES)
         if not self.price_sources or set(self.price_sources) - set(known):
             found = ",".join(self.price_sources)
             raise ValueError(f"PRICE_SOURCES: found {found!r}, expected some of {','.join(known)}")

@@ -1,8 +1,13 @@
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from shared.settings import LoggerSettings, load
+from asked_exchanges import KINDS
+from emulators.exchanges import ExchangeServers
+from exchanges import CoinGecko
+from shared.errors import BadSettings
+from shared.settings import EXCHANGES, OPT_IN_SOURCES, LoggerSettings, load
 from sources import open_sources
 
 
@@ -13,6 +18,7 @@ from sources import open_sources
         ("kraken, coinbase", ["kraken", "coinbase"]),
         ("replay", ["replay-coinbase"]),
         ("kraken,kraken", ["kraken"]),
+        ("binance,gemini,coingecko", ["binance", "gemini", "coingecko"]),
     ],
 )
 def test_each_name_in_the_setting_opens_its_source(
@@ -22,3 +28,50 @@ def test_each_name_in_the_setting_opens_its_source(
     monkeypatch.chdir(tmp_path)  # away from any .env
     monkeypatch.setenv("PRICE_SOURCES", setting)
     assert [source.name for source in open_sources(load(LoggerSettings))] == names
+
+
+@pytest.mark.parametrize("name", ["mtgox", "Coinbase", "replay-coinbase"])
+def test_an_unknown_name_stops_the_start(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error shows the setting as it is and all names that it may hold."""
+    monkeypatch.setenv("PRICE_SOURCES", f"kraken,{name}")
+    with pytest.raises(BadSettings) as caught:
+        load(LoggerSettings)
+    known = ",".join((*EXCHANGES, *OPT_IN_SOURCES))
+    assert f"PRICE_SOURCES: found 'kraken,{name}', expected some of {known}" in str(caught.value)
+
+
+def test_every_name_that_the_setting_may_hold_opens_a_source(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What the settings know and what can be opened are listed in two places."""
+    monkeypatch.setenv("PRICE_SOURCES", ",".join((*EXCHANGES, *OPT_IN_SOURCES)))
+    names = [source.name for source in open_sources(load(LoggerSettings))]
+    assert names == [*KINDS, "replay-coinbase"]
+
+
+def test_the_key_for_coingecko_is_a_secret_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It shows neither in what is printed of them nor in the error over a bad one."""
+    monkeypatch.setenv("COINGECKO_API_KEY", "CG-secret")
+    settings = load(LoggerSettings)
+    assert settings.coingecko_api_key is not None
+    assert settings.coingecko_api_key.get_secret_value() == "CG-secret"
+    assert "CG-secret" not in repr(settings)
+    monkeypatch.setenv("COINGECKO_API_KEY", "CG secret")
+    with pytest.raises(BadSettings) as caught:
+        load(LoggerSettings)
+    assert "COINGECKO_API_KEY: " in str(caught.value)
+    assert "CG secret" not in str(caught.value)
+
+
+def test_the_key_of_the_settings_is_the_one_that_is_sent(
+    servers: ExchangeServers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the environment to the header of a request."""
+    monkeypatch.setattr(CoinGecko, "base_url", servers.url)
+    monkeypatch.setenv("PRICE_SOURCES", "coingecko")
+    monkeypatch.setenv("COINGECKO_API_KEY", "CG-secret")
+    (source,) = open_sources(load(LoggerSettings))
+    assert isinstance(source, CoinGecko)
+    with closing(source):
+        source.quote()
+    assert servers.coingecko.requests[0]["x-cg-demo-api-key"] == "CG-secret"
