@@ -16,7 +16,9 @@ def open_sources(settings: LoggerSettings) -> list[Source]:
 def _open(name: str, settings: LoggerSettings) -> Source:
     if name == "replay":
         return Replay(settings.replay_speed)
-    if name == "coingecko":
+    kind = _EXCHANGES.get(name, CoinGecko)
+    stale_after = settings.stale_seconds_coarse if kind.coarse_time else settings.stale_seconds
+    if kind is CoinGecko:
         key = settings.coingecko_api_key
-        return CoinGecko(api_key=key.get_secret_value() if key else "")
-    return _EXCHANGES[name]()
+        return CoinGecko(stale_after=stale_after, api_key=key.get_secret_value() if key else "")
+    return kind(stale_after=stale_after)

@@ -75,3 +75,26 @@ def test_the_key_of_the_settings_is_the_one_that_is_sent(
     with closing(source):
         source.quote()
     assert servers.coingecko.requests[0]["x-cg-demo-api-key"] == "CG-secret"
+
+
+@pytest.mark.parametrize(
+    ("name", "seconds"),
+    [
+        ("coinbase", 121),
+        ("kraken", 121),
+        ("bitstamp", 121),
+        ("binance", 121),
+        ("gemini", 601),
+        ("coingecko", 601),
+        ("replay", None),
+    ],
+)
+def test_how_old_a_time_may_be_depends_on_its_source(
+    name: str, seconds: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some tell it in steps of minutes, and a replay's is of another year."""
+    monkeypatch.setenv("PRICE_SOURCES", name)
+    monkeypatch.setenv("STALE_SECONDS", "121")
+    monkeypatch.setenv("STALE_SECONDS_COARSE", "601")
+    (source,) = open_sources(load(LoggerSettings))
+    assert source.stale_after == seconds

@@ -32,10 +32,9 @@ def test_a_tick_flags_its_rows_and_keeps_how_things_stand(
 ) -> None:
     """Coinbase's recorded time is years ago, so Kraken alone counts."""
     with (
-        closing(Coinbase(servers.url, clock=lambda: NOON)) as coinbase,
+        closing(Coinbase(servers.url, clock=lambda: NOON, stale_after=120)) as coinbase,
         closing(Kraken(servers.url, clock=lambda: NOON)) as kraken,
     ):
-        coinbase.stale_after = 120
         recorder = open_recorder([coinbase, kraken], tmp_path)
         recorder.tick()
         recorder.stop()
