@@ -2,12 +2,15 @@
 PYTHON ?= python3
 PROVIDER ?= local
 SIZE ?= 1g
+DAYS ?= 365
+INTERVAL ?= 600
+SEED ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 REQUIREMENTS := $(wildcard */requirements.txt)
 
-.PHONY: help setup run demo test kill memory lint format vendor
+.PHONY: help setup run demo test kill memory year lint format vendor
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +38,9 @@ kill: $(READY) ## Kill backups and restores before each of their durable calls, 
 
 memory: $(READY) ## Pull, push, drill and restore SIZE=1g, and print the peak memory of each
 	@$(BIN)/python tests/benchmarks/memory.py --size "$(SIZE)"
+
+year: $(READY) ## Live through a simulated year of ticks and trouble (DAYS=, INTERVAL= seconds, SEED=)
+	@PYTHONPATH=.:tests:logger_service $(BIN)/python -m year.year --days $(DAYS) --interval $(INTERVAL) --seed $(SEED)
 
 lint: $(READY) ## Check style, types and the copies of shared/
 	@$(BIN)/ruff check .

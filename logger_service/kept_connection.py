@@ -17,7 +17,7 @@ from typing import Any, cast
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool
-from urllib3.exceptions import HTTPError, ProtocolError
+from urllib3.exceptions import HTTPError
 
 CONNECTING, ANSWERING = 3.05, 5.0  # seconds to connect, and between two arrivals of bytes
 LONGEST_CALL = 10.0  # seconds from asking to the last byte
@@ -52,7 +52,6 @@ class KeptConnection:
         self._monotonic = monotonic
         self._ends_at = inf
         self._used_at = -inf
-        self._is_kept = False
         self._session = _Session()
         self._session.trust_env = False  # no proxy and no .netrc between us and the exchange
         # What is not packed cannot be a bomb, and a ticker fits into one packet anyway.
@@ -77,25 +76,14 @@ class KeptConnection:
             # The libraries between would only tell of the last read.
             late = f"the answer was not whole after {LONGEST_CALL:g} s"
             raise NoAnswer(late if self._left() <= 0 else str(error)) from error
-        self._is_kept, self._used_at = True, self._monotonic()
+        self._used_at = self._monotonic()
         return Answer(status, headers, body, self._used_at - asked_at)
 
     def close(self) -> None:
         """Close the connection; the next call makes a new one."""
-        self._is_kept = False
         self._session.close()
 
     def _ask(self) -> tuple[int, Mapping[str, str], bytes]:
-        try:
-            return self._ask_once()
-        except requests.ConnectionError as error:
-            # The server may have closed a kept connection just when this request was on its way.
-            if not (self._is_kept and isinstance(error.args[0], ProtocolError)):
-                raise
-        self.close()
-        return self._ask_once()
-
-    def _ask_once(self) -> tuple[int, Mapping[str, str], bytes]:
         # Streamed, because a body is otherwise in memory before its length is known.
         with self._session.get(
             self._url, timeout=(CONNECTING, ANSWERING), stream=True, allow_redirects=False

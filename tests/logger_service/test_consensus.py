@@ -20,8 +20,10 @@ def test_of_two_it_is_the_middle() -> None:
 
 
 def test_of_one_it_is_that_price() -> None:
-    """And there is nothing to disagree with."""
-    assert consensus(NOON, [quoted("a", "50000.10")]) == Consensus(NOON, "50000.1", ("a",), 0.0)
+    """To the last of the digits that a row may have; there is nothing to disagree with."""
+    longest = "9" * 20 + "." + "9" * 20
+    for sent, price in (("50000.10", "50000.1"), ("1000", "1000"), (longest, longest)):
+        assert consensus(NOON, [quoted("a", sent)]) == Consensus(NOON, price, ("a",), 0.0)
 
 
 @pytest.mark.parametrize("rows", [[], [quoted(flags="stale")], [quoted(symbol="BTC-USDT")]])

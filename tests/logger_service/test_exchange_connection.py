@@ -6,6 +6,7 @@ from threading import Thread
 import pytest
 
 from asked_exchanges import failure
+from asking import Asking
 from emulators.exchange_faults import Fault
 from emulators.exchange_server import Answer, Way
 from emulators.exchanges import COINBASE, ExchangeServers
@@ -40,11 +41,12 @@ def test_a_server_that_trickles_does_not_hold_a_call_for_ever(
 
 
 def test_a_connection_that_closes_under_a_request_costs_no_row(servers: ExchangeServers) -> None:
-    """A server may end an idle connection just when the next request is on its way."""
+    """A server may end an idle connection just then; the tick's one more try makes a new one."""
     ways = iter([Way.WHOLE, Way.DROPPED_BEFORE, Way.WHOLE])
     servers.coinbase.answer = lambda: Answer(body=COINBASE, way=next(ways))
+    asking = Asking(check=lambda _: None, pause=lambda _: False, monotonic=lambda: 0.0)
     with closing(Coinbase(servers.url)) as exchange:
-        assert exchange.quote().price == exchange.quote().price
+        assert asking.ask(exchange, 4).price == asking.ask(exchange, 4).price
     assert servers.coinbase.calls == 3
     assert servers.connections == {Coinbase.path: 2}
 
@@ -59,28 +61,20 @@ def test_a_connection_that_was_closed_since_costs_no_row(servers: ExchangeServer
     assert servers.connections == {Coinbase.path: 2}
 
 
-def test_a_new_connection_that_is_dropped_is_not_tried_again_here(
-    servers: ExchangeServers,
+@pytest.mark.parametrize("way", [Way.DROPPED_BEFORE, Way.DROPPED_WITHIN])
+def test_a_connection_that_breaks_is_not_tried_again_here(
+    servers: ExchangeServers, way: Way
 ) -> None:
-    """That is the exchange's trouble, and whether to ask again another's decision."""
-    servers.coinbase.fault = Fault.DROPPED_BEFORE
-    with closing(Coinbase(servers.url)) as exchange:
-        for _ in range(2):
-            with pytest.raises(QuoteUnavailable):
-                exchange.quote()
-    assert servers.coinbase.calls == 2
-
-
-def test_a_connection_that_broke_within_an_answer_is_not_tried_again_here(
-    servers: ExchangeServers,
-) -> None:
-    """The request had come; only one that may not have is worth a second connection."""
+    """Not even a kept one: whether to ask again is for the tick to say, which does so once."""
+    ways = iter([Way.WHOLE, way, Way.WHOLE])
+    servers.coinbase.answer = lambda: Answer(body=COINBASE, way=next(ways))
     with closing(Coinbase(servers.url)) as exchange:
         exchange.quote()
-        servers.coinbase.fault = Fault.DROPPED_WITHIN
         with pytest.raises(QuoteUnavailable):
             exchange.quote()
-    assert servers.coinbase.calls == 2
+        assert servers.coinbase.calls == 2
+        exchange.quote()
+    assert servers.connections == {Coinbase.path: 2}
 
 
 @pytest.mark.parametrize(("idle", "connections"), [(-1, 1), (1, 2)])
