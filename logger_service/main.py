@@ -11,6 +11,7 @@ import sys
 from functools import partial
 from pathlib import Path
 from secrets import token_hex
+from threading import Thread
 from types import FrameType
 from typing import Any
 
@@ -37,6 +38,8 @@ from sources import open_sources
 from state_file import StateFile
 
 THREADS = 8  # of the web server: a pull uses four, the health check must never wait
+SIGNAL_SECONDS = 1  # at most, until a signal is seen
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 log = logging.getLogger("logger")
 
 
@@ -55,11 +58,10 @@ def main() -> int:
     except BadSettings as error:
         log.critical("%s", error)
         return 2
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in _SIGNALS:
         signal.signal(number, _stop)
     _say_what_starts(settings, instance, server)
-    run(server, recorder)
-    return 0
+    return run(server, recorder)
 
 
 def open_recorder(settings: LoggerSettings, instance: str, critical: CriticalEvents) -> Recorder:
@@ -136,21 +138,28 @@ def _say_what_starts(settings: LoggerSettings, instance: str, server: Any) -> No
     )
 
 
-def run(server: Any, recorder: Recorder) -> None:
-    """Record and serve until a signal; the recorder stops after a whole tick."""
+def run(server: Any, recorder: Recorder) -> int:
+    """Record and serve until a signal; the recorder stops first, while the server still answers."""
+    serving = Thread(target=server.run, name="server", daemon=True)
     try:
         recorder.start()
-        server.run()
+        serving.start()
+        while serving.is_alive():
+            # Not for ever: a signal that another thread took does not wake this one.
+            serving.join(SIGNAL_SECONDS)
+        log.critical("the web server has ended by itself")
+        return 1
     finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, signal.SIG_IGN)  # a second one would cost the last rows
         recorder.stop()
+        server.task_dispatcher.shutdown()
         log.info("stopped; %d rows written", recorder.tally().rows_written)
         logging.shutdown()
 
 
 def _stop(number: int, _frame: FrameType | None) -> None:
-    """End the server's loop, which takes SystemExit for that."""
+    """End what the main thread waits for; a second signal would cost the last rows."""
+    for each in _SIGNALS:
+        signal.signal(each, signal.SIG_IGN)
     os.write(sys.stderr.fileno(), f"{signal.Signals(number).name} received\n".encode())
     raise SystemExit(0)
 
