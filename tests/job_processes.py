@@ -157,9 +157,13 @@ class JobProcess:
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send the signal and return the exit code, when all of its output is here."""
+        self.send(number)
+        return self.wait()
+
+    def send(self, number: signal.Signals) -> None:
+        """Send the signal to it alone, if it has not ended."""
         if self._process.poll() is None:
             self._process.send_signal(number)
-        return self.wait()
 
     def wait(self) -> int:
         """Its exit code, when all of its output is here."""

@@ -5,6 +5,7 @@ secret held is never shown. Each class lists all that its job reads, with units 
 """
 
 import re
+import shlex
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -27,6 +28,19 @@ def _split(value: object) -> object:
     if isinstance(value, str):
         return tuple(part.strip() for part in value.split(",") if part.strip())
     return value
+
+
+def _split_command(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    expected = "expected a program and its arguments, as in python my_logger.py"
+    try:
+        words = tuple(shlex.split(value))
+    except ValueError as error:  # a quotation that does not end
+        raise ValueError(f"{expected}: {str(error).lower()}") from error
+    if not words or not words[0]:
+        raise ValueError(expected)
+    return words
 
 
 def _token(value: SecretStr) -> SecretStr:
@@ -55,6 +69,7 @@ def _url(value: str) -> str:
 
 
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+Command = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_command)]
 Token = Annotated[SecretStr, AfterValidator(_token)]
 Prefix = Annotated[str, AfterValidator(_prefix)]
 Url = Annotated[str, AfterValidator(_url)]
@@ -132,6 +147,7 @@ class LoggerSettings(DataSettings):
     future_seconds: ClockSeconds = 5
     deviation_warning_bps: Bps = Decimal(50)  # this and the next: from the median of the sources
     outlier_bps: Bps = Decimal(200)
+    logger_command: Command = ()
     snapshot_token: Token | None = None
 
     @check(mode="after")
@@ -196,14 +212,19 @@ def load(kind: type[Settings]) -> Settings:
         raise BadSettings("; ".join(faults), hint="See .env.example for every setting") from error
 
 
+def secret_fields(kind: type[BaseSettings]) -> set[str]:
+    """The settings of a job that are never shown or passed on."""
+    fields = kind.model_fields.items()
+    return {name for name, field in fields if "Secret" in str(field.annotation)}
+
+
 def _describe(kind: type[BaseSettings], fault: Mapping[str, Any]) -> str:
     message = str(fault["msg"]).removeprefix("Value error, ")
     if not fault["loc"]:  # a check across settings, which names them itself
         return message
     field = str(fault["loc"][0])
-    is_secret = "Secret" in str(kind.model_fields[field].annotation)
     has_password = bool(re.search("//.*:.*@", str(fault["input"])))  # in an address
     # Where a setting is missing, the input is all the others.
-    hidden = is_secret or has_password or fault["type"] == "missing"
+    hidden = field in secret_fields(kind) or has_password or fault["type"] == "missing"
     found = "" if hidden else f"found {fault['input']!r}, "
     return f"{field.upper()}: {found}{message}"

@@ -105,6 +105,8 @@ def test_a_logger_that_was_killed_leaves_its_file_to_itself(
         ("PORT", "99999"),
         ("PRICE_SOURCES", "mtgox"),
         ("SNAPSHOT_TOKEN", "secret token"),
+        ("LOGGER_COMMAND", "python 'my_logger.py"),
+        ("LOGGER_COMMAND", "no-such-logger --fast"),
     ],
 )
 def test_a_bad_setting_ends_the_start_and_is_named(

@@ -1,13 +1,10 @@
 """From what the sources answer to flags in the rows and to the state file."""
 
 import json
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-
-import pytest
 
 from emulators.exchanges import KRAKEN, ExchangeServers
 from exchanges import Coinbase, Kraken
@@ -18,13 +15,6 @@ from recorder import Clocks
 from unavailable import Cause, QuoteUnavailable
 from year.clock import SECOND, SimulatedClock
 from year.recorders import open_recorder
-
-
-@pytest.fixture
-def servers() -> Iterator[ExchangeServers]:
-    """The exchanges on loopback."""
-    with ExchangeServers() as running:
-        yield running
 
 
 def test_a_tick_flags_its_rows_and_keeps_how_things_stand(

@@ -32,6 +32,7 @@ LOGGER_DEFAULTS = DATA_DEFAULTS | {
     "port": 10000,
     "log_interval_seconds": 5,
     "price_sources": ("coinbase", "kraken", "bitstamp"),
+    "logger_command": (),
     "snapshot_token": None,
 }
 
@@ -91,6 +92,8 @@ def test_the_function_needs_its_address_and_token() -> None:
         (LoggerSettings, "LOG_INTERVAL_SECONDS", "nan", "3600"),
         (LoggerSettings, "PRICE_SOURCES", "coinbase,mtgox", "bitstamp"),
         (LoggerSettings, "BACKUP_ENABLED", "maybe", "boolean"),
+        (LoggerSettings, "LOGGER_COMMAND", 'python "my_logger.py', "no closing quotation"),
+        (LoggerSettings, "LOGGER_COMMAND", "\\", "no escaped character"),
         (FunctionSettings, "KEEP_LAST", "0", "1"),
         (FunctionSettings, "KEEP_DAILY", "-1", "0"),
         (FunctionSettings, "SNAPSHOT_URL", "logger.example", "https://"),
@@ -254,6 +257,23 @@ def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = load(LoggerSettings)
     assert settings.backup_include == ("*.csv", "logs/*.txt")
     assert settings.price_sources == ("kraken",)
+
+
+def test_a_command_is_split_as_a_shell_would(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Quotes keep words together; nothing else has a meaning."""
+    monkeypatch.setenv("LOGGER_COMMAND", """python 'my logger.py' --pair=BTC-USD "$HOME" | cat""")
+    words = ("python", "my logger.py", "--pair=BTC-USD", "$HOME", "|", "cat")
+    assert load(LoggerSettings).logger_command == words
+
+
+@pytest.mark.parametrize("nothing", ["  ", "''", "'' --fast"])
+def test_a_command_without_a_program_is_refused(
+    monkeypatch: pytest.MonkeyPatch, nothing: str
+) -> None:
+    """Who set it did not mean our recorder."""
+    monkeypatch.setenv("LOGGER_COMMAND", nothing)
+    message = refusal(LoggerSettings)
+    assert message.startswith(f"LOGGER_COMMAND: found {nothing!r}, expected a program")
 
 
 def test_the_prefix_is_the_services_name_unless_given(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,62 @@
+"""What writes the data: our recorder, or the user's own logger in its place."""
+
+import shlex
+from functools import partial
+from typing import Protocol
+
+from critical_events import CriticalEvents
+from last_state import last_state
+from limits import Limits
+from logbook import Logbook
+from logger_command import LoggerCommand
+from polling import Poller
+from price_files import PriceFiles
+from recorder import Clocks, Recorder, deadline
+from sanity import check_range
+from shared.settings import LoggerSettings
+from sources import open_sources
+from state_file import StateFile
+
+
+class Writer(Protocol):
+    """Writes into the data directory while the rest of the logger shows and backs it up."""
+
+    def start(self) -> None:
+        """Begin to write."""
+
+    def stop(self) -> None:
+        """Return when nothing more will be written; a second call is harmless."""
+
+    def own_paths(self) -> set[str]:
+        """The files that only it writes, by appending; relative POSIX paths."""
+
+
+def open_writer(settings: LoggerSettings, instance: str, events: CriticalEvents) -> Writer:
+    """The one that the settings ask for; no price source is opened for a user's logger.
+
+    Raises:
+        BadSettings: the command names no program.
+    """
+    if settings.logger_command:
+        return LoggerCommand(settings.logger_command, settings.data_dir, events)
+    return open_recorder(settings, instance, events)
+
+
+def open_recorder(settings: LoggerSettings, instance: str, events: CriticalEvents) -> Recorder:
+    """Our recorder, from its sources to its files."""
+    interval, limits, clocks = settings.log_interval_seconds, Limits.of(settings), Clocks()
+    sources = open_sources(settings)
+    poller = Poller(sources, deadline(interval), partial(check_range, limits=limits))
+    files = PriceFiles(settings.data_dir, instance, settings.max_waiting_rows, events.report)
+    state = last_state(settings.data_dir, instance, interval, clocks.now())
+    stale_after = {source.name: source.stale_after for source in sources}
+    logbook = Logbook(files, StateFile(settings.data_dir), state, limits, stale_after)
+    return Recorder(poller, logbook, interval, report=events.report, clocks=clocks)
+
+
+def what_writes(settings: LoggerSettings) -> str:
+    """The same in words, for the log."""
+    if settings.logger_command:
+        return f"has `{shlex.join(settings.logger_command)}` write"
+    sources = ",".join(settings.price_sources)
+    return f"records {sources} every {settings.log_interval_seconds:g} s"
