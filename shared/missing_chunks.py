@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from shared.chunk import CHUNK_SIZE
 from shared.format import FileEntry, SnapshotFile, Version
-from shared.merge import Question, extends, keeps_one, lets_go, question
+from shared.growth import Question, asked, extends, newest_first, question
+from shared.merge import keeps_one, lets_go
 from shared.proofs import Proofs
 
 
@@ -42,8 +43,7 @@ def what_adds(
         if wanted.intersection(file.digests) or not _is_let_go(known.get(file.path), file)
     ]
     longer = {file.path: _longer(known.get(file.path), file) for file in shown}
-    asked = [question(file, version) for file in shown for version in longer[file.path]]
-    proofs.settle(one for one in asked if isinstance(one, Question))
+    proofs.settle(one for file in shown for one in asked(file, longer[file.path]))
     files = [
         file
         for file in shown
@@ -98,9 +98,15 @@ def _is_let_go(entry: FileEntry | None, file: SnapshotFile) -> bool:
 
 
 def _longer(entry: FileEntry | None, file: SnapshotFile) -> list[Version]:
-    """The archive's versions that may hold more than the file shown."""
-    versions = entry.versions if entry else ()
-    return [version for version in versions if version.size > file.size]
+    """The archive's versions that may hold more than the file shown, newest first.
+
+    Only one where it looks grown: what continues the current version begins no other one, and
+    the bytes that are fetched will tell.
+    """
+    if entry is None:
+        return []
+    longer = newest_first(version for version in entry.versions if version.size > file.size)
+    return longer if question(entry, file) is False else longer[:1]
 
 
 def _growth(entry: FileEntry, file: SnapshotFile) -> Question | None:

@@ -13,7 +13,7 @@ from shared.archive import Archive
 from shared.chunk import CHUNK_SIZE, digest, spans
 from shared.errors import BackupError, SourceChanged, UnsafePath
 from shared.format import FileEntry, Version
-from shared.merge import Question, question
+from shared.growth import Question, question
 from shared.names import beside, locate
 from shared.plain_file import FileState, open_plain, read_exactly, state_of
 from shared.receipt import Receipt

@@ -6,11 +6,12 @@ unproven, and then a merge keeps both versions.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from hashlib import sha256
 from itertools import takewhile
 
 from shared.chunk import digest
 from shared.errors import ObjectMissing
-from shared.merge import Question
+from shared.growth import Question
 from shared.parallel import in_threads
 
 THREADS = 4  # that read chunks at once
@@ -43,11 +44,14 @@ class Proofs:
 
     def check(self, question: Question, raw: bytes) -> bool:
         """Answer one question with the longer chunk's bytes at hand."""
+        is_proven = digest(memoryview(raw)[: question.length]) == question.short
+        self._note(question, is_proven=is_proven)
+        return is_proven
+
+    def _note(self, question: Question, *, is_proven: bool) -> None:
         self.answered.add(question)
-        if digest(memoryview(raw)[: question.length]) != question.short:
-            return False
-        self.proven.add((question.short, question.long))
-        return True
+        if is_proven:
+            self.proven.add((question.short, question.long))
 
     def _answer(self, asked: tuple[str, list[Question]]) -> None:
         long, questions = asked
@@ -57,5 +61,9 @@ class Proofs:
             self.answered.update(questions)
             self.lost.add(long)
             return
-        for question in questions:
-            self.check(question, raw)
+        # Each beginning is part of the next longer one, so all take one pass over the bytes.
+        passed, read = sha256(), 0
+        for question in sorted(questions, key=lambda one: one.length):
+            passed.update(memoryview(raw)[read : question.length])
+            read = question.length
+            self._note(question, is_proven=passed.copy().hexdigest() == question.short)

@@ -122,7 +122,8 @@ class _Backup:
     def _merge(self, parent: Parent, entries: list[FileEntry]) -> Merged:
         """Join what the snapshot adds into the parent's files."""
         proofs, number = self._stage.intake.proofs, parent.newest_number + 1
-        proofs.settle(questions(parent.files, entries), lambda: self._limit.is_over(FETCHING))
+        asked = questions(parent.files, entries, proofs.proven)
+        proofs.settle(asked, lambda: self._limit.is_over(FETCHING))
         forgotten = parent.forgotten_paths
         return merge(parent.files, entries, proofs.proven, number=number, forgotten=forgotten)
 

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import chunk, format, merge  # noqa: A004  the module has the name of its subject
+from shared import chunk, format, growth, merge  # noqa: A004  the module has the name of its subject
 from shared.chunk import digest
 from shared.format import FileEntry, Version
-from shared.merge import Merged, Question, lacking, questions
+from shared.growth import Question
+from shared.merge import Merged, lacking, questions
 
 CHUNK_SIZE = 4
 
@@ -23,7 +24,7 @@ CHUNK_SIZE = 4
 @pytest.fixture(autouse=True, scope="module")
 def _small_chunks() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        for module in (chunk, format, merge):
+        for module in (chunk, format, growth):
             patch.setattr(module, "CHUNK_SIZE", CHUNK_SIZE)
         yield
 

@@ -4,7 +4,8 @@ import pytest
 
 from shared.chunk import CHUNK_SIZE
 from shared.format import EarlierVersion, FileEntry
-from shared.merge import MANY_EARLIER, Question, extends, lacking, merge, question, questions
+from shared.growth import ASKED, Question, extends, question
+from shared.merge import MANY_EARLIER, lacking, merge, questions
 
 A, B, C, D = ("a" * 64, "b" * 64, "c" * 64, "d" * 64)
 ROWS, MORE, OTHER = ("1" * 64, "2" * 64, "3" * 64)
@@ -197,6 +198,40 @@ def test_questions_are_asked_of_every_kept_version() -> None:
     archive = merged([file()], [other()])
     asked = set(questions(archive, [grown(), file("new.csv", size=99, chunks=(D,))]))
     assert asked == {Question(ROWS, 10, MORE), Question(OTHER, 15, MORE)}
+
+
+def test_nothing_is_asked_of_a_version_that_both_hold() -> None:
+    """What each holds besides has been compared with it when it came."""
+    archive = merged([file()], [other()])
+    assert set(questions(archive, archive)) == set()
+    assert set(questions(archive, merged(archive, [grown(at=4)]))) == {Question(ROWS, 10, MORE)}
+
+
+def test_what_was_left_unproven_is_asked_again_of_the_newest() -> None:
+    """One reading answers for all of them, and most are gone then."""
+    unproven = list(merge([file()], [grown()], (), number=42).files)
+    assert set(questions(unproven, [grown()])) == {Question(ROWS, 10, MORE)}
+    assert merged(unproven, [grown()])[0].earlier == ()
+
+
+def test_nothing_more_is_asked_of_what_continues_the_current_version() -> None:
+    """Else it would be the current one's continuation that an earlier version begins with."""
+    archive = merged([other(at=0, size=25)], [file()])
+    longer = Question(MORE, 20, OTHER)
+    assert set(questions(archive, [grown()])) == {Question(ROWS, 10, MORE), longer}
+    assert longer not in set(questions(archive, [grown()], GROWN))
+
+
+def test_a_version_is_compared_with_the_newest_few_longer_ones_only() -> None:
+    """However many there are; of the shorter ones with all, which costs one reading."""
+    chunks = [f"{number:064x}" for number in range(100)]
+    longer = tuple(
+        EarlierVersion(size=100 + at, mtime_ns=at, chunks=(chunk,), replaced_in=1)
+        for at, chunk in enumerate(chunks)
+    )
+    archive = [file(size=5, chunks=(A,), at=100, earlier=longer)]
+    newest = {Question(ROWS, 10, chunk) for chunk in chunks[-ASKED:]}
+    assert set(questions(archive, [file(at=101)])) == newest | {Question(A, 5, ROWS)}
 
 
 def test_what_an_older_archive_had_is_missed() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from shared.chunk import digest
 from shared.errors import ObjectMissing, StorageUnavailable
-from shared.merge import Question
+from shared.growth import Question
 from shared.proofs import Proofs
 
 LONG = b"rows, and more rows"

@@ -1,0 +1,47 @@
+from pathlib import Path
+
+from engine.archives import LocalStore, append, back_up, bring_back, entry, newest, noise, write
+from shared.growth import ASKED
+from shared.provider import Provider
+
+VERSIONS = 3 * ASKED
+
+
+def _rewrite(data: Path, provider: Provider, path: str) -> list[int]:
+    """Back the file up, each time with other content and shorter; the reads of each backup."""
+    reads = []
+    for number in range(VERSIONS):
+        content = noise(1000 - number, seed=str(number))
+        write(data, path, content, hours_ago=2 - number / VERSIONS)
+        reads.append(back_up(data, provider).operations.get("get", 0))
+    return reads
+
+
+def test_a_backup_reads_no_more_for_more_versions(data: Path, local: LocalStore) -> None:
+    """Though each of the earlier ones might be what the new one begins."""
+    reads = _rewrite(data, local.provider, "latest.csv")
+    assert len(set(reads[ASKED + 1 :])) == 1
+    assert max(reads) <= ASKED + 3
+
+
+def test_all_versions_are_kept_however_many_there_are(
+    data: Path, local: LocalStore, tmp_path: Path
+) -> None:
+    """And the newest is what a restore brings."""
+    _rewrite(data, local.provider, "latest.csv")
+    kept = entry(newest(local.provider), "latest.csv")
+    assert sorted(version.size for version in kept.earlier) == list(range(1002 - VERSIONS, 1001))
+    bring_back(tmp_path / "back", local.provider)
+    assert (tmp_path / "back/latest.csv").read_bytes() == (data / "latest.csv").read_bytes()
+
+
+def test_growth_is_read_alone_whatever_a_file_held_before(data: Path, local: LocalStore) -> None:
+    """A table that starts anew each day has as many earlier versions as days, and goes on."""
+    _rewrite(data, local.provider, "current.csv")
+    append(data, "current.csv", b"one more row\n")
+    first = back_up(data, local.provider)
+    append(data, "current.csv", b"and another\n")
+    second = back_up(data, local.provider)
+    assert (first.new_bytes, second.new_bytes) == (13, 12)
+    assert second.operations["get"] <= 6
+    assert len(entry(newest(local.provider), "current.csv").earlier) == VERSIONS - 1
