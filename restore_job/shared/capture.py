@@ -1,8 +1,8 @@
 """One file, captured whole while others may be writing to it.
 
 A file that holds still, or only grows, is hashed where it lies. One that others rewrite (every
-JSON, and any file that changed otherwise while it was read) is copied, and later served from that
-copy.
+JSON, and any file that changed otherwise while it was read or since it was read last) is copied,
+and later served from that copy.
 """
 
 import errno
@@ -59,7 +59,7 @@ def capture(place: Path, copies: Path, before: Captured | None, *, appended: boo
             known = _beginning(before, state) if appended else ()
             try:
                 captured = _captured(state, digests_of(file, state.size, known), place)
-                if appended or _still_there(file, captured):
+                if appended or (_still_there(file, captured) and _goes_on(file, before, captured)):
                     return captured
             except SourceChanged:  # it has become shorter
                 if state.size > LARGEST_COPY:
@@ -98,6 +98,21 @@ def _still_there(file: BinaryIO, captured: Captured) -> bool:
         return True
     grew = not is_json(captured.place.name) and state.size > captured.state.size
     return grew and digests_of(file, captured.state.size) == captured.digests
+
+
+def _goes_on(file: BinaryIO, before: Captured | None, captured: Captured) -> bool:
+    """Whether it still begins with all that it held before.
+
+    One that was rewritten will be again, perhaps before its bytes have been fetched.
+    """
+    if before is None or captured.state.size > LARGEST_COPY:
+        return True
+    size = before.state.size
+    whole = size // CHUNK_SIZE
+    known = captured.digests[:whole]
+    if captured.state.size < size or known != before.digests[:whole]:
+        return False
+    return digests_of(file, size, known) == before.digests
 
 
 def _beginning(before: Captured | None, state: FileState) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from engine.archives import (
     rows,
     write,
 )
+from shared import capture
 from shared.backup import backup
 from shared.chunk import digest
 from shared.errors import Malformed
@@ -73,12 +74,8 @@ def test_two_backups_at_once_do_not_take_each_others_files_away(
     assert entry(newest(local.provider), "state.json").digests == (digest(b'{"number": 0}'),)
 
 
-def test_a_file_that_never_holds_still_stays_as_archived(data: Path, local: LocalStore) -> None:
-    """The rest is backed up, and the report names the file and what was wrong."""
-    write(data, "a.csv", rows(1000))
-    back_up(data, local.provider)
-    write(data, "a.csv", noise(2000))
-    write(data, "b.csv", rows(10))
+def _rewritten_before_each_read(data: Path) -> WatchedSource:
+    """`a.csv` never holds still between a snapshot and the reading of its bytes."""
     source = WatchedSource(data)
 
     def rewrite(path: str) -> None:
@@ -86,7 +83,28 @@ def test_a_file_that_never_holds_still_stays_as_archived(data: Path, local: Loca
             write(data, "a.csv", noise(2000, str(source.snapshots)), hours_ago=0)
 
     source.before_read = rewrite
+    return source
+
+
+def test_a_file_that_is_rewritten_all_the_time_is_backed_up(data: Path, local: LocalStore) -> None:
+    """Once it has been seen rewritten, what a newer snapshot shows is a copy that holds still."""
+    write(data, "a.csv", noise(2000))
+    source = _rewritten_before_each_read(data)
     report = backup(source, local.provider, JOB)
+    assert (report.changed, report.warnings, source.snapshots) == ({}, [], 2)
+    assert entry(newest(local.provider), "a.csv").digests == (digest(noise(2000, "1")),)
+
+
+def test_a_file_that_never_holds_still_stays_as_archived(
+    data: Path, local: LocalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One too large to copy: the rest is backed up, and the report says what was wrong."""
+    monkeypatch.setattr(capture, "LARGEST_COPY", 100)
+    write(data, "a.csv", rows(1000))
+    back_up(data, local.provider)
+    write(data, "a.csv", noise(2000))
+    write(data, "b.csv", rows(10))
+    report = backup(_rewritten_before_each_read(data), local.provider, JOB)
     manifest = newest(local.provider)
     assert list(report.changed) == ["a.csv"]
     assert "a.csv did not come as it was announced" in report.warnings[0]
