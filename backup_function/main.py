@@ -50,6 +50,7 @@ def _load_settings() -> FunctionSettings:
 
 
 SETTINGS = _load_settings()
+RETENTION = Retention(SETTINGS.keep_last, SETTINGS.keep_daily)
 give_back_freed_chunks()
 
 
@@ -105,7 +106,7 @@ def _backup(
         SETTINGS.max_snapshot_gb * 1e9,
     )
     by = Writer(job="function", instance=INSTANCE)
-    job = Job(SETTINGS.service_name, reason, by, lost)
+    job = Job(SETTINGS.service_name, reason, by, lost, RETENTION)
     return back_up(source, _provider(limit), job, SETTINGS.transfer_threads, limit).as_dict()
 
 
@@ -131,8 +132,7 @@ def _repair(limit: TimeLimit, lost: frozenset[str]) -> Report:
 
 
 def _prune(limit: TimeLimit) -> Report:
-    retention = Retention(SETTINGS.keep_last, SETTINGS.keep_daily)
-    return prune(_provider(limit), SETTINGS.service_name, retention).as_dict()
+    return prune(_provider(limit), SETTINGS.service_name, RETENTION).as_dict()
 
 
 def _status(limit: TimeLimit) -> Report:

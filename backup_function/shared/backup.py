@@ -5,7 +5,7 @@ again; what has been fetched by then stays fetched, and what time allows is comm
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import monotonic
 
@@ -17,7 +17,9 @@ from shared.history import STALE_SECONDS, Parent, read_parent
 from shared.merge import Merged, merge, questions
 from shared.names import manifest_name, timestamp
 from shared.provider import Provider
+from shared.prune import Retention
 from shared.repair import repair
+from shared.rewriting import Pace, rewriting
 from shared.source import Source
 from shared.stage import FETCHING, Stage
 from shared.time_limit import NO_LIMIT, TimeLimit
@@ -33,6 +35,7 @@ class Job:
     reason: str
     by: Writer
     lost: frozenset[str] = frozenset()  # digests of chunks that a drill could not read
+    retention: Retention = field(default_factory=Retention)  # which backups prune will keep
 
 
 def backup(
@@ -105,7 +108,8 @@ class _Backup:
         merged = self._merge(parent, entries)
         self._stage.recover(lost.difference(parent.stored.lost if parent.stored else ()))
         repaired = repair(merged.files, lost, self._stage.intake.stored)
-        warnings = [*parent.damaged, *parent.warnings, *snapshot.warnings, *merged.warnings]
+        warnings = [*parent.damaged, *parent.warnings, *snapshot.warnings]
+        warnings += self._costs(parent, merged)
         warnings += _doubts(snapshot, self._stage, self._provider)
         warnings += repaired.warnings(merged.files)
         files, gone = repaired.apply(merged.files), tuple(sorted(repaired.lost))
@@ -126,6 +130,14 @@ class _Backup:
         proofs.settle(asked, lambda: self._limit.is_over(FETCHING))
         forgotten = parent.forgotten_paths
         return merge(parent.files, entries, proofs.proven, number=number, forgotten=forgotten)
+
+    def _costs(self, parent: Parent, merged: Merged) -> list[str]:
+        """What is costly among the files that were rewritten."""
+        if parent.manifest is None:
+            return []
+        seconds = (datetime.now(UTC) - parent.manifest.made_at).total_seconds()
+        pace = Pace(seconds, parent.manifest.number, self._job.retention)
+        return rewriting(parent.files, merged.files, self._stage.intake.fetched, pace)
 
     def _report(self, parent: Parent, manifest: Manifest | None, news: _News) -> BackupReport:
         result = "created" if manifest else "nothing new"

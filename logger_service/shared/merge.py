@@ -13,16 +13,13 @@ from shared.growth import Proven, Question, asked, extends, newest_first, recenc
 from shared.kept_versions import KeptVersions, kin_of
 from shared.names import is_json
 
-MANY_EARLIER = 10  # versions of one file, above which a merge warns
-
 
 @dataclass(frozen=True)
 class Merged:
-    """An archive's files after a merge, and what a person should know of it."""
+    """An archive's files after a merge."""
 
     files: tuple[FileEntry, ...]
     rewritten: tuple[str, ...]  # paths that gained a version beside the current one
-    warnings: tuple[str, ...]
 
 
 def questions(
@@ -66,7 +63,7 @@ def merge(
     `proven` answers `questions(archive, seen)`; what is not in it counts as not a prefix.
     """
     files: dict[str, FileEntry] = {entry.path: entry for entry in archive}
-    rewritten, warnings = [], []
+    rewritten = []
     kin = kin_of(proven)
     for entry in seen:
         if entry.path in forgotten:
@@ -78,9 +75,7 @@ def merge(
             files[entry.path] = after = _join(before, entry, kept, number)
         if before and {v.identity for v in after.earlier} - {v.identity for v in before.earlier}:
             rewritten.append(entry.path)
-        if len(after.earlier) > MANY_EARLIER:
-            warnings.append(f"{entry.path} has been rewritten {len(after.earlier)} times")
-    return Merged(tuple(files[path] for path in sorted(files)), tuple(rewritten), tuple(warnings))
+    return Merged(tuple(files[path] for path in sorted(files)), tuple(rewritten))
 
 
 def lacking(older: Iterable[FileEntry], newer: Iterable[FileEntry], proven: Proven) -> list[str]:

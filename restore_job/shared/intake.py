@@ -27,6 +27,7 @@ class Intake:
         self.proofs = Proofs(self._read)
         self.new_bytes = 0  # raw bytes fetched
         self.stored_bytes = 0  # the same, compressed
+        self.fetched: dict[str, int] = {}  # digest to stored bytes, of each chunk that was
 
     @property
     def there(self) -> Collection[str]:
@@ -79,6 +80,8 @@ class Intake:
             self._places.add(self._provider, {name: ref})
             self.new_bytes += new
             self.stored_bytes += stored
+            if new:
+                self.fetched[name] = stored
 
     def _grown(self, chunk: MissingChunk) -> tuple[bytes, int] | None:
         """The chunk as the parent's shorter one and the bytes past it, or with a new beginning.

@@ -121,10 +121,10 @@ def _whole_document(target: Path, name: str) -> int:
 
 
 def test_no_file_is_ever_left_out_of_a_backup(story: Story) -> None:
-    """No backup warns of anything, and each has all three files."""
+    """No backup warns of anything but what such a pace costs, and each has all three files."""
     reports = [one.report for one in story.made]
     assert [report.number for report in reports] == list(range(1, BACKUPS + 1))
-    told = [(report.number, report.changed, report.warnings) for report in reports]
+    told = [(report.number, report.changed, _without_costs(report.warnings)) for report in reports]
     assert [one for one in told if one[1] or one[2]] == []
     assert {report.files for report in reports} == {len(FILES)}
 
@@ -160,6 +160,10 @@ def test_the_files_did_change_under_the_hands(story: Story) -> None:
     during = [made.after - made.before for made in story.made]
     assert sum(beats >= 2 for beats in during) > BACKUPS / 2
     assert story.torn > 0
+
+
+def _without_costs(warnings: list[str]) -> list[str]:
+    return [warning for warning in warnings if ": rewritten since backup " not in warning]
 
 
 def _numbered(story: Story) -> Iterator[tuple[int, dict[str, int]]]:

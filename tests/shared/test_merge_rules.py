@@ -5,7 +5,7 @@ import pytest
 from shared.chunk import CHUNK_SIZE
 from shared.format import EarlierVersion, FileEntry
 from shared.growth import ASKED, Question, extends, question
-from shared.merge import MANY_EARLIER, lacking, merge, questions
+from shared.merge import lacking, merge, questions
 
 A, B, C, D = ("a" * 64, "b" * 64, "c" * 64, "d" * 64)
 ROWS, MORE, OTHER = ("1" * 64, "2" * 64, "3" * 64)
@@ -44,7 +44,6 @@ def test_a_longer_version_that_extends_the_archives_is_taken() -> None:
     result = merge([file()], [grown()], GROWN, number=42)
     assert result.files == (grown(),)
     assert not result.rewritten
-    assert not result.warnings
 
 
 def test_a_shorter_version_that_the_archives_extends_is_not_taken() -> None:
@@ -107,16 +106,13 @@ def test_an_earlier_version_keeps_the_number_of_its_backup() -> None:
     }
 
 
-def test_a_csv_keeps_every_version_and_warns_past_ten() -> None:
-    """The warning names the file."""
+def test_a_csv_keeps_every_version() -> None:
+    """However many there are."""
     files: tuple[FileEntry, ...] = (file(at=0),)
-    for number in range(1, MANY_EARLIER + 2):
+    for number in range(1, 31):
         seen = [file(size=11, chunks=(f"{number:064x}",), at=number)]
-        result = merge(files, seen, GROWN, number=number)
-        files = result.files
-        assert bool(result.warnings) == (number > MANY_EARLIER)
-    assert len(files[0].earlier) == MANY_EARLIER + 1
-    assert "a.csv" in result.warnings[0]
+        files = merge(files, seen, GROWN, number=number).files
+    assert [version.replaced_in for version in files[0].earlier] == list(range(1, 31))
 
 
 def test_a_json_keeps_the_largest_earlier_version_only() -> None:
