@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from shared.chunk_store import places_of
 from shared.drill_report import every_report
 from shared.errors import StorageError
-from shared.format import FileEntry, Manifest
+from shared.format import EarlierVersion, FileEntry, Manifest
 from shared.history import read_manifest
 from shared.merge import lacking, questions
 from shared.names import BACKUPS, CHUNKS, SCRATCH, digest_of, number_of, ref_of
@@ -64,6 +64,7 @@ class _Prune:
         self.report = PruneReport(provider.address)
         self._infos: dict[int, ObjectInfo] = {}
         self._manifests: dict[int, Manifest] = {}
+        self._earlier: dict[EarlierVersion, EarlierVersion] = {}
         for info in provider.list(BACKUPS):
             if (number := number_of(info.name)) is not None:
                 self._infos[number] = info
@@ -82,11 +83,24 @@ class _Prune:
             )
             return
         if manifest.service == self._service:
-            self._manifests[number] = manifest
+            self._manifests[number] = self._sharing(manifest)
         else:
             self.report.warnings.append(
                 f"backup {number} is of another service, {manifest.service!r}, and stays"
             )
+
+    def _sharing(self, manifest: Manifest) -> Manifest:
+        """The manifest; an earlier version that others name too is in memory only once.
+
+        A file that is rewritten all the time has thousands of them, in each of a hundred backups.
+        """
+        files = tuple(
+            entry.model_copy(
+                update={"earlier": tuple(self._earlier.setdefault(v, v) for v in entry.earlier)}
+            )
+            for entry in manifest.files
+        )
+        return manifest.model_copy(update={"files": files})
 
     def drop_backups(self, retention: Retention) -> None:
         """Delete the backups that the policy lets go and that the newest one contains."""

@@ -1,8 +1,23 @@
+import tracemalloc
 from pathlib import Path
 
-from engine.archives import LocalStore, append, back_up, bring_back, entry, newest, noise, write
+from engine.archives import (
+    SERVICE,
+    LocalStore,
+    append,
+    back_up,
+    bring_back,
+    entry,
+    newest,
+    noise,
+    write,
+)
+from shared.document import encode
+from shared.format import EarlierVersion, FileEntry
 from shared.growth import ASKED
+from shared.names import manifest_name
 from shared.provider import Provider
+from shared.prune import Retention, prune
 
 VERSIONS = 3 * ASKED
 
@@ -45,3 +60,32 @@ def test_growth_is_read_alone_whatever_a_file_held_before(data: Path, local: Loc
     assert (first.new_bytes, second.new_bytes) == (13, 12)
     assert second.operations["get"] <= 6
     assert len(entry(newest(local.provider), "current.csv").earlier) == VERSIONS - 1
+
+
+def _memory_of_a_prune(provider: Provider) -> int:
+    """Bytes at its peak."""
+    tracemalloc.start()
+    try:
+        prune(provider, SERVICE, Retention())
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_prune_of_many_backups_holds_each_version_once(data: Path, local: LocalStore) -> None:
+    """A function has little memory, and each of a hundred backups names all versions."""
+    write(data, "latest.csv", b"rows\n")
+    back_up(data, local.provider)
+    first = newest(local.provider)
+    versions = [
+        EarlierVersion(size=9, mtime_ns=at, chunks=(f"{at:064x}",), replaced_in=1)
+        for at in range(1000)
+    ]
+    files = (FileEntry.model_validate({**dict(first.files[0]), "earlier": versions}),)
+    for number in range(2, 33):
+        many = first.model_copy(update={"number": number, "files": files})
+        local.plant(manifest_name(number), encode(many))
+        if number == 2:
+            with_one = _memory_of_a_prune(local.provider)
+    # As objects of their own, the versions would take five times their text.
+    assert _memory_of_a_prune(local.provider) - with_one < 30 * len(encode(many))
