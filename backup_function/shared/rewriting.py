@@ -35,14 +35,19 @@ class Pace:
     retention: Retention
 
     @property
+    def each(self) -> float:
+        """Seconds from one backup to the next."""
+        return max(self.seconds, SHORTEST_PACE)
+
+    @property
     def monthly(self) -> float:
         """Backups a month."""
-        return MONTH / max(self.seconds, SHORTEST_PACE)
+        return MONTH / self.each
 
     @property
     def kept(self) -> int:
         """Backups whose chunks are not let go: also the younger ones, until prune may have them."""
-        young = YOUNGEST_CHUNK.total_seconds() / max(self.seconds, SHORTEST_PACE)
+        young = YOUNGEST_CHUNK.total_seconds() / self.each
         return max(self.retention.keep_last, round(young)) + self.retention.keep_daily
 
 
@@ -87,9 +92,10 @@ def _traffic(old: FileEntry, new: FileEntry, fetched: Mapping[str, int], pace: P
     if keeps_one(new.path):
         kept = f"up to {in_units(stored * pace.kept)} kept by the {pace.kept} backups that stay"
     told = (
-        f"{new.path}: rewritten since backup {pace.number}, {_duration(pace.seconds)} before: "
+        f"{new.path}: rewritten since backup {pace.number}: "
         f"{in_units(sum(chunks.values()))} fetched again, {in_units(stored)} compressed; "
-        f"at this pace {in_units(monthly)} of traffic a month, and {kept}; "
+        f"at one backup in {_duration(pace.each)} that is {in_units(monthly)} of traffic a month, "
+        f"and {kept}; "
         f"BACKUP_EXCLUDE={_pattern(new.path)} leaves it out"
     )
     return [told]
@@ -122,8 +128,8 @@ def _pattern(path: str) -> str:
 
 
 def _duration(seconds: float) -> str:
-    if seconds < 2 * SHORTEST_PACE:
-        return f"{seconds:.0f} s"
+    if seconds < 100:
+        return f"{seconds:.0f} seconds"
     return f"{seconds / 60:.0f} minutes" if seconds < 2 * 3600 else f"{seconds / 3600:.0f} hours"
 
 

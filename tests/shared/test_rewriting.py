@@ -1,4 +1,5 @@
 import pytest
+from vendor import ROOT
 
 from shared.format import EarlierVersion, FileEntry
 from shared.prune import Retention
@@ -13,7 +14,7 @@ from shared.rewriting import (
     rewriting,
 )
 
-OLD, NEW, SAME = ("1" * 64, "2" * 64, "3" * 64)
+OLD, NEW, SAME, ALSO_NEW = ("1" * 64, "2" * 64, "3" * 64, "4" * 64)
 HALF_AN_HOUR = Pace(1800, 41, Retention(keep_last=48, keep_daily=30))
 JUST_TOLD = round(WORTH_TELLING / (MONTH / 1800)) + 1  # bytes, each half hour
 
@@ -35,14 +36,14 @@ def told(old: FileEntry, new: FileEntry, stored: int, pace: Pace = HALF_AN_HOUR)
 
 
 def test_a_costly_json_is_named_with_what_it_costs_and_how_to_leave_it_out() -> None:
-    """One version stays for each backup that stays."""
-    (warning,) = told(file(), file(chunk=NEW), 1_200_000)
-    assert warning == (
-        "recent.json: rewritten since backup 41, 30 minutes before: "
-        "3.0 MB fetched again, 1.2 MB compressed; at this pace 1.7 GB of traffic a month, "
-        "and up to 93.6 MB kept by the 78 backups that stay; "
-        "BACKUP_EXCLUDE=recent.json leaves it out"
+    """In the words that the README shows; one version stays for each backup that stays."""
+    old, new = (
+        FileEntry(path="recent.json", size=5_000_000, mtime_ns=9, chunks=chunks)
+        for chunks in ((OLD, SAME), (NEW, ALSO_NEW))
     )
+    (warning,) = rewriting([old], [new], {NEW: 1_000_000, ALSO_NEW: 200_000}, HALF_AN_HOUR)
+    assert warning.startswith("recent.json: rewritten since backup 41: 5.0 MB fetched again, ")
+    assert warning in " ".join((ROOT / "README.md").read_text().split())
 
 
 def test_a_costly_table_is_said_to_be_kept_in_every_version() -> None:
@@ -56,6 +57,16 @@ def test_only_what_takes_a_gigabyte_a_month_is_named(stored: int, is_told: bool)
     """By what travels, which is compressed; a state file of 2 KB never is."""
     assert bool(told(file(), file(chunk=NEW), stored)) == is_told
     assert told(file(), file(chunk=NEW, size=2000), 700, Pace(1, 1, Retention())) == []
+
+
+@pytest.mark.parametrize(
+    ("seconds", "pace"),
+    [(1, "60 seconds"), (99, "99 seconds"), (300, "5 minutes"), (6 * 3600, "6 hours")],
+)
+def test_the_pace_is_told(seconds: float, pace: str) -> None:
+    """For what is too often or too seldom to be the usual one, a reader sees it."""
+    (warning,) = told(file(), file(chunk=NEW), 10**9, Pace(seconds, 1, Retention()))
+    assert f"at one backup in {pace} that is" in warning
 
 
 def test_backups_made_in_a_row_count_as_one_a_minute() -> None:
