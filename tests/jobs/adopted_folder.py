@@ -1,9 +1,12 @@
 """The folder of an old logger, adopted: its writer and all three jobs as real processes."""
 
 import json
+import os
 import re
 import shlex
+import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,8 +17,9 @@ from typing import Any, NamedTuple
 
 from vendor import ROOT
 
-from job_processes import JobProcess, run_job, running, running_function, running_logger
+from job_processes import JobProcess, run_job, running_function, running_logger
 from jobs import old_logger
+from processes import copy_job
 
 MORE = ["--now", "2025-07-10T13:00", "--hurried-step", "1800", "--pace", "0.02"]
 MORE += ["--past-days", "2", "--history", "3000"]
@@ -52,7 +56,6 @@ def states(folder: Path) -> dict[str, State]:
 class Jobs:
     """Where the jobs lie, and where backups are kept."""
 
-    logger: Path
     function: Path
     restore: Path
     storage: Mapping[str, str]
@@ -67,12 +70,17 @@ class AdoptedFolder:
     settings: dict[str, str] = field(default_factory=settings_of_the_readme)
     reports: list[dict[str, Any]] = field(default_factory=list)
     log: list[str] = field(default_factory=list)  # lines of the function's
+    logger: Path = field(init=False)  # a copy of this logger, with the old one in it
     noted_before: int = 0  # states that were in the journal when the last backup began
+
+    def __post_init__(self) -> None:
+        self.logger = copy_job("logger_service", self.root)
+        shutil.copy(old_logger.__file__, self.logger)
 
     @property
     def data(self) -> Path:
         """Where the old logger writes."""
-        return self.root / self.settings["DATA_DIR"]
+        return self.logger / self.settings["DATA_DIR"]
 
     @property
     def hurry(self) -> Path:
@@ -87,26 +95,22 @@ class AdoptedFolder:
 
     @contextmanager
     def running(self) -> Iterator[JobProcess]:
-        """The logger, with the old one; at the end of the block both have ended in order."""
-        with self._started() as (logger, writer):
-            writer.wait_for_line("logging")
+        """The logger as the README sets it up, with the old one as its writer."""
+        options = [*MORE, "--hurry", str(self.hurry), "--journal", str(self.root / "journal")]
+        command = shlex.join([*shlex.split(self.settings["LOGGER_COMMAND"]), *options])
+        path = f"{self._programs()}:{os.environ['PATH']}"
+        settings = self.settings | {"LOGGER_COMMAND": command, "PATH": path}
+        with running_logger(self.logger, self.data, **settings) as logger:
+            logger.wait_for_line("^logging$")
             yield logger
 
-    @contextmanager
-    def _started(self) -> Iterator[tuple[JobProcess, JobProcess]]:
-        words = shlex.split(self.settings["LOGGER_COMMAND"])
-        assert words == ["python", "old_logger.py", self.settings["DATA_DIR"]]
-        script = str(Path(old_logger.__file__))
-        options = [str(self.data), *MORE, "--hurry", str(self.hurry)]
-        options += ["--journal", str(self.root / "journal")]
-        shown = {name: self.settings[name] for name in ("BACKUP_INCLUDE", "SNAPSHOT_TOKEN")}
-        excluded = ",".join(filter(None, ["BTC-USD/*", self.settings["BACKUP_EXCLUDE"]]))
-        with running(self.root, [script, *options], {}) as writer:
-            writer.wait_for_line("logging")
-            with running_logger(
-                self.jobs.logger, self.data, BACKUP_EXCLUDE=excluded, **shown
-            ) as logger:
-                yield logger, writer
+    def _programs(self) -> Path:
+        """A folder of its own for `python`, which not every machine has by that name."""
+        programs = self.root / "bin"
+        programs.mkdir(exist_ok=True)
+        (programs / "python").unlink(missing_ok=True)
+        (programs / "python").symlink_to(sys.executable)
+        return programs
 
     def back_up(self, logger: JobProcess, backups: int = 1) -> None:
         """Call the function so often, each time when the old logger has come further."""

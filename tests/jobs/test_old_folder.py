@@ -30,7 +30,6 @@ class Story:
 def story(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
-    logger_folder: Path,
     function_folder: Path,
     restore_folder: Path,
 ) -> Iterator[Story]:
@@ -40,7 +39,7 @@ def story(
         storage = {"LOCAL_BACKUP_DIR": str(root / "backups")}
         if request.param == "gcs":
             storage |= {"GCS_BUCKET_NAME": "bucket", "STORAGE_EMULATOR_HOST": fake.url}
-        jobs = Jobs(logger_folder, function_folder, restore_folder, storage)
+        jobs = Jobs(function_folder, restore_folder, storage)
         yield _told(AdoptedFolder(root, jobs))
     shutil.rmtree(root)
 
@@ -131,11 +130,11 @@ def test_what_is_listed_is_what_the_old_logger_has(story: Story) -> None:
 
 
 def test_the_setting_that_a_warning_gives_ends_it(
-    tmp_path: Path, logger_folder: Path, function_folder: Path, restore_folder: Path
+    tmp_path: Path, function_folder: Path, restore_folder: Path
 ) -> None:
     """And what there is of the file stays as it was."""
     storage = {"LOCAL_BACKUP_DIR": str(tmp_path / "backups")}
-    folder = AdoptedFolder(tmp_path, Jobs(logger_folder, function_folder, restore_folder, storage))
+    folder = AdoptedFolder(tmp_path, Jobs(function_folder, restore_folder, storage))
     with folder.running() as logger:
         folder.back_up(logger, 2)
     (warning,) = folder.reports[-1]["warnings"]
