@@ -53,6 +53,7 @@ class LoggerCommand:
         self._backoff = backoff or Backoff(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
         self._grace_seconds = grace_seconds
         self._clock = clock
+        self._starts = 0
         self._stopping = Event()
         self._starting = Lock()  # held while a program starts, so that none does after a stop
         self._group: ProcessGroup | None = None
@@ -61,6 +62,10 @@ class LoggerCommand:
     def own_paths(self) -> set[str]:
         """None: nothing is known of how the program writes its files."""
         return set()
+
+    def summary(self) -> str:
+        """How often the program was started."""
+        return f"starts of the logger command: {self._starts}"
 
     def start(self) -> None:
         """Run the program from now on."""
@@ -96,6 +101,7 @@ class LoggerCommand:
                 return "is not started"
             try:
                 group = self._group = ProcessGroup(self._words, self._environment)
+                self._starts += 1
             except OSError as error:
                 return f"could not be started: {error.strerror}"
         code = group.wait()

@@ -19,7 +19,6 @@ from flask import Flask
 
 from critical_events import CriticalEvents
 from problem import answer_problems
-from recorder import Recorder
 from shared.directory_source import DirectorySource, Identity
 from shared.durable_file import make_directory
 from shared.errors import BadSettings
@@ -131,10 +130,7 @@ def run(server: Any, writer: Writer) -> int:
     finally:
         writer.stop()
         server.task_dispatcher.shutdown()
-        rows = (
-            f"; {writer.tally().rows_written} rows written" if isinstance(writer, Recorder) else ""
-        )
-        log.info("stopped%s", rows)
+        log.info("stopped; %s", writer.summary())
         logging.shutdown()
 
 

@@ -44,6 +44,7 @@ class PriceFiles:
         self._times = RowTimes(())  # of that day
         self._newest: datetime | None = None  # among the rows taken, written or not
         self._waited = 0  # rows, after the last write
+        self._refusal_told = False
 
     @property
     def rows(self) -> int:
@@ -117,9 +118,11 @@ class PriceFiles:
             if day != self._day:
                 file.close()
         self._waited = self.waiting
-        if fault and not waited:
+        if fault and not self._refusal_told:
+            self._refusal_told = True
             self._report(f"the disk refuses rows, which wait in memory: {fault}")
         elif waited and not self._waited:
+            self._refusal_told = False
             _log.warning("The disk takes rows again: %d that waited are written", waited)
 
     def _lines_of(self, day: str) -> Iterator[bytes]:

@@ -107,6 +107,10 @@ class Recorder:
             self._latest_ns / 1e9,
         )
 
+    def summary(self) -> str:
+        """What was written, and what is missing and why."""
+        return str(self.tally())
+
     def own_paths(self) -> set[str]:
         """The files that only this recorder writes, by appending; relative POSIX paths."""
         return self._files.paths()

@@ -39,3 +39,9 @@ class Tally:
     def adds_up(self) -> bool:
         """Whether each row that was due is written, waits, or is missing for a known cause."""
         return self.rows_due == self.rows_written + self.rows_waiting + self.missing.total()
+
+    def __str__(self) -> str:
+        """`123 rows written, 5 missing (late 3, parked 2)`."""
+        causes = ", ".join(f"{cause} {count}" for cause, count in self.missing.most_common())
+        missing = f", {self.missing.total()} missing ({causes})" if causes else ""
+        return f"{self.rows_written} rows written{missing}"

@@ -30,6 +30,9 @@ class Writer(Protocol):
     def own_paths(self) -> set[str]:
         """The files that only it writes, by appending; relative POSIX paths."""
 
+    def summary(self) -> str:
+        """What it has done so far, in words for the log."""
+
 
 def open_writer(settings: LoggerSettings, instance: str, events: CriticalEvents) -> Writer:
     """The one that the settings ask for; no price source is opened for a user's logger.

@@ -93,7 +93,8 @@ def test_a_signal_ends_it_first(logger: JobProcess, data: Path, number: signal.S
     assert lines_of(data / "prices.csv") == ["first", "last"]
     assert {path.name for path in data.iterdir()} == {"prices.csv", "may-end"}
     said = [line.partition(" INFO ")[2] for line in logger.stdout[-2:]]
-    assert said == ["the logger command ended with exit code 0", "stopped"]
+    last = "stopped; starts of the logger command: 1"
+    assert said == ["the logger command ended with exit code 0", last]
     assert "CRITICAL" not in logger.output
 
 

@@ -53,7 +53,7 @@ def test_a_signal_ends_it_after_a_whole_row(
         header, *rows = csv.reader(content.decode().splitlines())
         assert header[:4] == ["ts_utc", "source", "symbol", "price"]
         assert {len(row) for row in rows} == {len(header)} == {10}
-    logger.wait_for_line(rf"stopped; {count_rows(tmp_path)} rows written$")
+    logger.wait_for_line(rf"stopped; {count_rows(tmp_path)} rows written")
     logger.wait_for_line(rf"^{number.name} received$")
 
 
@@ -81,7 +81,7 @@ def test_two_loggers_on_one_directory_never_write_the_same_file(
     of_both = 0
     for logger in (old, new):
         written = count_rows(tmp_path, f"*.{instance_of(logger)}.csv")
-        logger.wait_for_line(rf"stopped; {written} rows written$")
+        logger.wait_for_line(rf"stopped; {written} rows written")
         of_both += written
     assert count_rows(tmp_path) == of_both
 

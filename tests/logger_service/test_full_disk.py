@@ -87,6 +87,20 @@ def test_a_full_disk_delays_rows_and_loses_none(
     assert prices(tmp_path) == ["1.50000", "2.50000", "3.50000"]
 
 
+def test_a_disk_that_fills_within_a_row_is_told_too(tmp_path: Path, disk: Disk) -> None:
+    """The write that was taken in part raised nothing; the next one does."""
+    told: list[str] = []
+    files = PriceFiles(tmp_path, "ab12", report=told.append)
+    disk.room = 100
+    files.write([quote(1)])
+    disk.room = 0
+    for number in (2, 3):
+        files.write([quote(number)])
+    assert told == [
+        "the disk refuses rows, which wait in memory: [Errno 28] No space left on device"
+    ]
+
+
 def test_what_has_no_room_in_memory_is_counted_and_told_once(tmp_path: Path, disk: Disk) -> None:
     """The oldest rows are kept, so that the history is whole up to one moment."""
     told: list[str] = []
