@@ -37,7 +37,7 @@ KINDS: dict[str, type[Exchange]] = {
     kind.name: kind for kind in (Coinbase, Kraken, Bitstamp, Gemini, Binance, CoinGecko)
 }
 START = 1_798_761_600  # 2027-01-01T00:00:00Z
-WAITING_ROWS = 5_000  # that the memory has room for: less than the longest full disk brings
+WAITING_ROWS = 1_500  # that the memory has room for: less than a disk that is full for days brings
 LIMITS = Limits.of(LoggerSettings.model_construct())  # the defaults
 STALE_SECONDS, STALE_SECONDS_COARSE = 120, 600
 
