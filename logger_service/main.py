@@ -26,7 +26,7 @@ from shared.freed_memory import give_back_freed_chunks
 from shared.selection import Selection
 from shared.settings import LoggerSettings, load
 from snapshot_routes import snapshot_routes
-from writer import Writer, open_writer, what_writes
+from writing.writer import Writer, open_writer, what_writes
 
 THREADS = 8  # of the web server: a pull uses four, the health check must never wait
 SIGNAL_SECONDS = 1  # at most, until a signal is seen

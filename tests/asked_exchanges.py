@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from exchange import Exchange
-from exchanges import Binance, Bitstamp, Coinbase, CoinGecko, Gemini, Kraken
-from unavailable import QuoteUnavailable
+from market.exchange import Exchange
+from market.exchanges import Binance, Bitstamp, Coinbase, CoinGecko, Gemini, Kraken
+from market.unavailable import QuoteUnavailable
 
 KINDS: dict[str, type[Exchange]] = {
     kind.name: kind for kind in (Coinbase, Kraken, Bitstamp, Gemini, Binance, CoinGecko)

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from backoff import Backoff
 from critical_events import CriticalEvents
-from logger_command import GRACE_SECONDS, LoggerCommand
 from programs import words
+from writing.backoff import Backoff
+from writing.logger_command import GRACE_SECONDS, LoggerCommand
 
 
 class Commands:

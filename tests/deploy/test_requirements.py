@@ -36,7 +36,7 @@ def pins(job: str) -> dict[str, str]:
 def imports(job: str) -> set[str]:
     """Packages that the job's own modules and its copy of `shared` import."""
     found = set()
-    own = {path.stem for path in (vendor.ROOT / job).glob("*.py")}
+    own = {path.stem for path in (vendor.ROOT / job).iterdir()}  # modules and packages
     for path in (vendor.ROOT / job).rglob("*.py"):
         if path.stem in UNUSED[job]:
             continue

@@ -1,6 +1,6 @@
 """The errors that the exchanges document, or are known to send, and what each one means.
 
-The pages are those that `logger_service/exchanges.py` names; where a page gives only a status,
+The pages are those that `market/exchanges.py` names; where a page gives only a status,
 the body is of the exchange's usual shape. `AT` is what an exchange's clock says where it shows it.
 """
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from emulators.exchange_tickers import recorded
-from unavailable import Cause
+from market.unavailable import Cause
 
 AT = datetime(2026, 11, 22, 20, 30, 0, tzinfo=UTC)
 _DATE = {"Date": "Sun, 22 Nov 2026 20:30:00 GMT"}

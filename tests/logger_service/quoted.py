@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from limits import Limits
-from quote import Quote
+from judging.limits import Limits
+from market.quote import Quote
 from shared.settings import LoggerSettings
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)

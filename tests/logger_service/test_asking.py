@@ -3,9 +3,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from asking import JITTER_SECONDS, Asking
-from quote import Quote
-from unavailable import Cause, QuoteUnavailable
+from market.quote import Quote
+from market.unavailable import Cause, QuoteUnavailable
+from polling.asking import JITTER_SECONDS, Asking
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DEADLINE = 4.0

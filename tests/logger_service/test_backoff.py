@@ -1,4 +1,4 @@
-from backoff import Backoff
+from writing.backoff import Backoff
 
 
 def test_each_pause_is_twice_as_long_up_to_the_longest() -> None:

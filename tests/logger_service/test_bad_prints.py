@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from consensus import consensus
 from emulators.exchanges import ExchangeServers
-from exchanges import Bitstamp
+from judging.consensus import consensus
+from judging.sanity import check_range, flagged
 from logger_service.quoted import LIMITS, NOON, quoted
-from quote import Quote
-from sanity import check_range, flagged
-from unavailable import QuoteUnavailable
+from market.exchanges import Bitstamp
+from market.quote import Quote
+from market.unavailable import QuoteUnavailable
 
 # thrasher-corp/gocryptotrader (MIT), exchanges/bitstamp/testdata/http.json: from Bitstamp's
 # sandbox, on a day on which BTC cost 38,000 USD

@@ -2,9 +2,9 @@ from decimal import Decimal
 
 import pytest
 
-from limits import Limits
+from judging.limits import Limits
+from judging.sanity import flagged
 from logger_service.quoted import LIMITS, quoted
-from sanity import flagged
 from shared.settings import LoggerSettings
 
 

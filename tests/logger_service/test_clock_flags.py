@@ -2,8 +2,8 @@ from datetime import timedelta
 
 import pytest
 
+from judging.sanity import flagged
 from logger_service.quoted import LIMITS, NOON, quoted
-from sanity import flagged
 
 
 def flags(exchange_ts: str, stale_after: float | None = 120) -> str:

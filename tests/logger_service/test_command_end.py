@@ -4,11 +4,11 @@ from threading import Event, Thread
 
 import pytest
 
-import logger_command
-from backoff import Backoff
 from commands import Commands
-from process_group import ProcessGroup
 from programs import PATIENCE_SECONDS, is_locked, lines_of, wait_until
+from writing import logger_command
+from writing.backoff import Backoff
+from writing.process_group import ProcessGroup
 
 LAST_ROW = """
     def end(*_):

@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from commands import Commands
-from logger_command import program_environment
 from programs import lines_of, wait_until
 from shared.errors import BadSettings
+from writing.logger_command import program_environment
 
 
 def test_a_program_that_is_not_there_is_named(commands: Commands, tmp_path: Path) -> None:

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from backoff import Backoff
 from commands import Commands
 from programs import lines_of, wait_until
+from writing.backoff import Backoff
 
 
 class Pauses(Backoff):

@@ -1,8 +1,8 @@
 import pytest
 
-from consensus import Consensus, consensus
+from judging.consensus import Consensus, consensus
 from logger_service.quoted import NOON, quoted
-from quote import Quote
+from market.quote import Quote
 
 
 def test_the_price_is_the_median_of_the_rows() -> None:

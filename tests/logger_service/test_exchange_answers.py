@@ -7,10 +7,10 @@ import pytest
 from asked_exchanges import KINDS
 from emulators.exchange_tickers import recorded
 from emulators.exchanges import ExchangeServers
-from exchange import Exchange
-from exchanges import Binance, Bitstamp, Coinbase, CoinGecko, Gemini, Kraken
-from quote import Quote
-from unavailable import QuoteUnavailable
+from market.exchange import Exchange
+from market.exchanges import Binance, Bitstamp, Coinbase, CoinGecko, Gemini, Kraken
+from market.quote import Quote
+from market.unavailable import QuoteUnavailable
 
 ARRIVAL = datetime(2026, 11, 22, 20, 30, 0, 123456, UTC)
 

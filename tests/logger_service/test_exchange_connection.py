@@ -6,13 +6,13 @@ from threading import Thread
 import pytest
 
 from asked_exchanges import failure
-from asking import Asking
 from emulators.exchange_faults import Fault
 from emulators.exchange_server import Answer, Way
 from emulators.exchanges import COINBASE, ExchangeServers
-from exchanges import Coinbase
-from kept_connection import LONGEST_BODY, LONGEST_CALL, LONGEST_IDLE, KeptConnection
-from unavailable import Cause, QuoteUnavailable
+from market.exchanges import Coinbase
+from market.kept_connection import LONGEST_BODY, LONGEST_CALL, LONGEST_IDLE, KeptConnection
+from market.unavailable import Cause, QuoteUnavailable
+from polling.asking import Asking
 
 
 def test_the_connection_is_kept_open_between_polls(servers: ExchangeServers) -> None:

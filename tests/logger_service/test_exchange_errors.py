@@ -6,8 +6,8 @@ import pytest
 from asked_exchanges import KINDS, failure
 from emulators.exchange_errors import AT, DOCUMENTED_ERRORS, DocumentedError
 from emulators.exchanges import COINBASE, KRAKEN, ExchangeServers
-from exchanges import Coinbase, Kraken
-from unavailable import Cause
+from market.exchanges import Coinbase, Kraken
+from market.unavailable import Cause
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
 

@@ -5,10 +5,10 @@ import pytest
 from asked_exchanges import KINDS, failure
 from emulators.exchange_faults import WRONG_BODIES, Fault
 from emulators.exchanges import COINBASE, KRAKEN, ExchangeServers
-from exchange import Exchange
-from exchanges import Bitstamp, Coinbase, CoinGecko, Kraken
-from kept_connection import LONGEST_BODY
-from unavailable import Cause
+from market.exchange import Exchange
+from market.exchanges import Bitstamp, Coinbase, CoinGecko, Kraken
+from market.kept_connection import LONGEST_BODY
+from market.unavailable import Cause
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])

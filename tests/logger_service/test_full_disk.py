@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from price_files import PriceFiles
-from quote import Quote
+from market.quote import Quote
+from record.price_files import PriceFiles
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DAY = "BTC-USD/2026-11-22.ab12.csv"

@@ -3,13 +3,13 @@ from pathlib import Path
 
 import pytest
 
-from consensus import Consensus, consensus
-from last_state import last_state
+from judging.consensus import Consensus, consensus
 from logger_service.quoted import NOON, quoted
-from price_files import PriceFiles
-from quote import Quote
-from state import Last, Parked, State, last_rows
-from state_file import StateFile
+from market.quote import Quote
+from record.last_state import last_state
+from record.price_files import PriceFiles
+from record.state import Last, Parked, State, last_rows
+from record.state_file import StateFile
 
 NOW = NOON + timedelta(minutes=10)
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from logger_service.quoted import NOON, quoted
-from newest_rows import END_BYTES, last_tick, newest_rows
-from price_file import COLUMNS
-from price_files import PriceFiles
-from quote import Quote
+from market.quote import Quote
+from record.newest_rows import END_BYTES, last_tick, newest_rows
+from record.price_file import COLUMNS
+from record.price_files import PriceFiles
 
 FOLDER = "BTC-USD"
 HEADER = (",".join(COLUMNS) + "\n").encode()

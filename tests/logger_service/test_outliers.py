@@ -3,10 +3,10 @@ from decimal import Decimal
 
 import pytest
 
-from deviation import Deviations
+from judging.deviation import Deviations
+from judging.sanity import flagged
 from logger_service.quoted import LIMITS, quoted
-from quote import Quote
-from sanity import flagged
+from market.quote import Quote
 
 
 def tick(*prices: str) -> list[Quote]:

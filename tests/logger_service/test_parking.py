@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parking import (
+from market.unavailable import Cause, QuoteUnavailable
+from polling.parking import (
     FIRST_PAUSE,
     LONGEST_PAUSE,
     LONGEST_REQUEST,
@@ -10,7 +11,6 @@ from parking import (
     Park,
     Parking,
 )
-from unavailable import Cause, QuoteUnavailable
 
 CAUSES = st.sampled_from(Cause)
 ASKED = st.none() | st.floats(0, 10 * LONGEST_REQUEST)

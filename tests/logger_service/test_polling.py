@@ -6,10 +6,10 @@ from threading import Barrier, Event
 
 import pytest
 
-from parking import LONGEST_PAUSE, Park
-from polling import Poller
-from quote import Quote
-from unavailable import Cause, QuoteUnavailable
+from market.quote import Quote
+from market.unavailable import Cause, QuoteUnavailable
+from polling.parking import LONGEST_PAUSE, Park
+from polling.poller import Poller
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from price_file import COLUMNS, PriceFile
-from price_files import PriceFiles
-from quote import Quote
+from market.quote import Quote
+from record.price_file import COLUMNS, PriceFile
+from record.price_files import PriceFiles
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, 123456, UTC)
 HEADER = ",".join(COLUMNS) + "\n"

@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from limits import Limits
+from judging.limits import Limits
 from shared.errors import BadSettings
 from shared.settings import LoggerSettings, load
 

@@ -1,8 +1,8 @@
 import pytest
 
+from judging.sanity import check_range
 from logger_service.quoted import LIMITS, quoted
-from sanity import check_range
-from unavailable import Cause, QuoteUnavailable
+from market.unavailable import Cause, QuoteUnavailable
 
 
 @pytest.mark.parametrize("field", ["price", "bid", "ask"])

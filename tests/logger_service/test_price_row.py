@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from logger_service.quoted import NOON, quoted
-from price_files import PriceFiles
-from price_row import parse_row
-from quote import Quote
+from market.quote import Quote
+from record.price_files import PriceFiles
+from record.price_row import parse_row
 
 LINE = "2026-11-22T12:00:00.123Z,kraken,BTC-USD,50000.10,49999,50001,12.5,,205,wide"
 AT = NOON + timedelta(milliseconds=123)

@@ -5,10 +5,10 @@ import pytest
 
 from asked_exchanges import KINDS
 from emulators.exchanges import ExchangeServers
-from exchanges import CoinGecko
+from market.exchanges import CoinGecko
+from market.sources import open_sources
 from shared.errors import BadSettings
 from shared.settings import EXCHANGES, OPT_IN_SOURCES, LoggerSettings, load
-from sources import open_sources
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from threading import Thread
 
 import pytest
 
-from process_group import ProcessGroup
 from programs import PATIENCE_SECONDS, lines_of, wait_until, words
+from writing.process_group import ProcessGroup
 
 has_subreapers = pytest.mark.skipif(sys.platform != "linux", reason="orphans always go to init")
 
@@ -14,7 +14,7 @@ _ROOT = Path(__file__).resolve().parent.parent.parent
 _BECOME_FIRST = "import ctypes; ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)\n"  # a subreaper
 _END_A_GROUP = """
 import os, signal
-from process_group import ProcessGroup
+from writing.process_group import ProcessGroup
 group = ProcessGroup(["sh", "-c", "sleep 60 & sleep 60 & exit 3"], os.environ)
 assert group.wait() == 3
 group.end(10)

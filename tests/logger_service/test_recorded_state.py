@@ -7,12 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 
 from emulators.exchanges import KRAKEN, ExchangeServers
-from exchanges import Coinbase, Kraken
 from logger_service.quoted import NOON
-from parking import REFUSED_PAUSE
-from quote import Quote
-from recorder import Clocks
-from unavailable import Cause, QuoteUnavailable
+from market.exchanges import Coinbase, Kraken
+from market.quote import Quote
+from market.unavailable import Cause, QuoteUnavailable
+from polling.parking import REFUSED_PAUSE
+from writing.recorder import Clocks
 from year.clock import SECOND, SimulatedClock
 from year.recorders import open_recorder
 

@@ -6,10 +6,10 @@ from threading import Event, Thread
 import pytest
 
 from emulators.exchanges import ExchangeServers
-from exchange import Exchange
-from exchanges import Bitstamp, Coinbase, Kraken
-from quote import Quote
-from recorder import Clocks
+from market.exchange import Exchange
+from market.exchanges import Bitstamp, Coinbase, Kraken
+from market.quote import Quote
+from writing.recorder import Clocks
 from year.clock import SECOND, SimulatedClock
 from year.recorders import open_recorder
 

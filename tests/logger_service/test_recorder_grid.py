@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from quote import Quote
-from recorder import Clocks, Recorder, deadline
+from market.quote import Quote
+from writing.recorder import Clocks, Recorder, deadline
 from year.clock import SECOND, SimulatedClock
 from year.recorders import open_recorder
 

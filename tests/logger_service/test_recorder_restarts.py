@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from polling import Poller
-from price_files import PriceFiles
-from quote import Quote
-from recorder import Clocks, Recorder
+from market.quote import Quote
+from polling.poller import Poller
+from record.price_files import PriceFiles
+from writing.recorder import Clocks, Recorder
 from year.clock import SECOND, SimulatedClock
 from year.recorders import open_logbook
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from quote import Quote
-from replay import DAY, DIRECTORY, Replay, read_minutes
+from market.quote import Quote
+from market.replay import DAY, DIRECTORY, Replay, read_minutes
 
 NOW = datetime(2026, 11, 22, 20, 30, tzinfo=UTC)
 

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consensus import Consensus, consensus, worth
-from flags import counts
+from judging.consensus import Consensus, consensus, worth
+from judging.flags import counts
+from judging.sanity import check_range, flagged
 from logger_service.quoted import LIMITS, NOON, quoted
-from newest_rows import last_tick, newest_rows
-from price_files import PriceFiles
-from quote import Quote
-from sanity import check_range, flagged
+from market.quote import Quote
+from record.newest_rows import last_tick, newest_rows
+from record.price_files import PriceFiles
 from shared.names import timestamp
 
 SECONDS = 5  # between two ticks

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from parking import Parking
-from price_files import PriceFiles
-from quote import Quote
-from unavailable import QuoteUnavailable
+from market.quote import Quote
+from market.unavailable import QuoteUnavailable
+from polling.parking import Parking
+from record.price_files import PriceFiles
 from year.evidence import Evidence, read
 from year.plan import HOUR, Incident, Kind, Plan, draw
 from year.simulation import KINDS, Simulation
@@ -81,7 +81,7 @@ def test_a_row_that_gets_lost_is_seen(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_a_tick_that_gets_lost_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The clock counts by itself what was due."""
-    monkeypatch.setattr("grid.STEP_NS", 10**18)  # no step is ever seen
+    monkeypatch.setattr("writing.grid.STEP_NS", 10**18)  # no step is ever seen
     plan = Plan(
         48 * HOUR, {name: [] for name in KINDS}, [Incident(7.1 * HOUR, Kind.CLOCK_SET, -3.2 * HOUR)]
     )

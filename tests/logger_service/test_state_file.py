@@ -9,11 +9,11 @@ from threading import Event, Thread
 
 import pytest
 
-from consensus import Consensus
+from judging.consensus import Consensus
 from logger_service.quoted import NOON, quoted
+from record.state import Last, Parked, State, parse
+from record.state_file import StateFile
 from shared.durable_file import SECONDS_UNDER_WAY
-from state import Last, Parked, State, parse
-from state_file import StateFile
 
 AGREED = Consensus(NOON, "50000", ("coinbase", "kraken"), 0.4)
 PARKED = {"bitstamp": Parked(NOON + timedelta(minutes=1), "rate_limited", "answered 429")}

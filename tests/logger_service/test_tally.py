@@ -2,7 +2,7 @@ from collections import Counter
 
 import pytest
 
-from tally import Tally
+from writing.tally import Tally
 
 
 def tally(written: int, waiting: int, missing: Counter[str]) -> Tally:

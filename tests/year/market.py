@@ -18,8 +18,8 @@ from emulators.exchange_faults import WRONG_BODIES, Fault, spoiled
 from emulators.exchange_server import Answer
 from emulators.exchange_tickers import TICKERS, Market
 from emulators.exchanges import ExchangeServers
-from quote import Quote
-from unavailable import Cause
+from market.quote import Quote
+from market.unavailable import Cause
 from year.clock import SECOND, SimulatedClock
 from year.plan import Oddity, Plan, Trouble
 

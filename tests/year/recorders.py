@@ -4,16 +4,16 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from last_state import last_state
-from limits import Limits
-from logbook import Logbook
-from polling import Poller
-from price_files import PriceFiles
-from quote import Source
-from recorder import Clocks, Recorder, deadline
-from sanity import check_range
+from judging.limits import Limits
+from judging.sanity import check_range
+from market.quote import Source
+from polling.poller import Poller
+from record.last_state import last_state
+from record.logbook import Logbook
+from record.price_files import PriceFiles
+from record.state_file import StateFile
 from shared.settings import LoggerSettings
-from state_file import StateFile
+from writing.recorder import Clocks, Recorder, deadline
 
 LIMITS = Limits.of(LoggerSettings.model_construct())  # the defaults
 

@@ -13,20 +13,20 @@ from math import inf
 from pathlib import Path
 from unittest.mock import patch
 
-import kept_connection
 from emulators.exchanges import ExchangeServers
-from exchange import Exchange
-from exchanges import Binance, Bitstamp, Coinbase, CoinGecko, Gemini, Kraken
-from last_state import last_state
-from limits import Limits
-from logbook import Logbook
-from polling import Poller
-from price_files import PriceFiles
-from recorder import Clocks, Recorder, deadline
-from sanity import check_range
+from judging.limits import Limits
+from judging.sanity import check_range
+from market import kept_connection
+from market.exchange import Exchange
+from market.exchanges import Binance, Bitstamp, Coinbase, CoinGecko, Gemini, Kraken
+from polling.poller import Poller
+from record.last_state import last_state
+from record.logbook import Logbook
+from record.price_files import PriceFiles
+from record.state_file import StateFile
 from shared.settings import LoggerSettings
-from state_file import StateFile
-from tally import Tally
+from writing.recorder import Clocks, Recorder, deadline
+from writing.tally import Tally
 from year.clock import SECOND, SimulatedClock
 from year.disk import SimulatedDisk
 from year.machine import SimulatedMachine

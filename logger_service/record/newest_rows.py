@@ -12,9 +12,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 
-from price_file import COLUMNS
-from price_row import parse_row
-from quote import SYMBOL, Quote
+from market.quote import SYMBOL, Quote
+from record.price_file import COLUMNS
+from record.price_row import parse_row
 from shared.plain_file import open_plain
 
 END_BYTES = 16 * 1024  # of each file: about 140 rows, and a tick has one for each source

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal, localcontext
 
-from consensus import EXACT, bps
-from deviation import deviations_bps
-from flags import Flag, with_flags
-from limits import Limits
-from quote import Quote
-from unavailable import Cause, QuoteUnavailable
+from judging.consensus import EXACT, bps
+from judging.deviation import deviations_bps
+from judging.flags import Flag, with_flags
+from judging.limits import Limits
+from market.quote import Quote
+from market.unavailable import Cause, QuoteUnavailable
 
 
 def check_range(quote: Quote, limits: Limits) -> Quote:

@@ -1,8 +1,8 @@
 """From the names in PRICE_SOURCES to the sources that the recorder asks."""
 
-from exchanges import Binance, Bitstamp, Coinbase, CoinGecko, Gemini, Kraken
-from quote import Source
-from replay import Replay
+from market.exchanges import Binance, Bitstamp, Coinbase, CoinGecko, Gemini, Kraken
+from market.quote import Source
+from market.replay import Replay
 from shared.settings import LoggerSettings
 
 _EXCHANGES = {kind.name: kind for kind in (Coinbase, Kraken, Bitstamp, Gemini, Binance)}

@@ -10,8 +10,8 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, FiniteFloat, PlainSerializer
 
-from consensus import Consensus
-from quote import Quote
+from judging.consensus import Consensus
+from market.quote import Quote
 from shared import document
 from shared.document import Document
 from shared.errors import TooNew

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from consensus import Consensus, consensus
-from newest_rows import last_tick, newest_rows
-from quote import Quote
-from state import Last, Parked, State, last_rows
-from state_file import StateFile
+from judging.consensus import Consensus, consensus
+from market.quote import Quote
+from record.newest_rows import last_tick, newest_rows
+from record.state import Last, Parked, State, last_rows
+from record.state_file import StateFile
 
 
 def last_state(data_dir: Path, instance: str, interval_seconds: float, now: datetime) -> State:

@@ -6,7 +6,7 @@ refuses us for hours, and one in trouble of its own once it has failed three tim
 
 from dataclasses import dataclass
 
-from unavailable import Cause, QuoteUnavailable
+from market.unavailable import Cause, QuoteUnavailable
 
 FAILURES_IN_A_ROW = 3  # before a source in trouble is parked
 FIRST_PAUSE = 60.0  # seconds; each further one is twice as long

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from price_file import PriceFile
-from quote import SYMBOL, Quote
-from row_times import RowTimes
+from market.quote import SYMBOL, Quote
+from record.price_file import PriceFile
+from record.row_times import RowTimes
 
 LONGEST_LINE = 1024  # bytes; a row has about 120
 _log = logging.getLogger(__name__)

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from decimal import Decimal, localcontext
 from statistics import median
 
-from consensus import EXACT, bps, worth
-from flags import can_be_compared
-from quote import Quote
+from judging.consensus import EXACT, bps, worth
+from judging.flags import can_be_compared
+from market.quote import Quote
 
 FEWEST = 3  # sources that can outvote one
 _log = logging.getLogger(__name__)

@@ -13,11 +13,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import Event, Lock, Thread
 
-from backoff import Backoff
 from critical_events import CriticalEvents
-from process_group import ProcessGroup
 from shared.errors import BadSettings
 from shared.settings import LoggerSettings, secret_fields
+from writing.backoff import Backoff
+from writing.process_group import ProcessGroup
 
 GRACE_SECONDS = 10  # from SIGTERM to SIGKILL; the platform gives our whole shutdown 30
 STABLE_SECONDS = 60  # a run longer than that makes the next pause the first one again

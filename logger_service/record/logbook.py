@@ -6,14 +6,14 @@ The rows are on disk first; the state is for those who look.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from consensus import consensus
-from deviation import Deviations
-from limits import Limits
-from price_files import PriceFiles
-from quote import Quote
-from sanity import flagged
-from state import Parked, State
-from state_file import StateFile
+from judging.consensus import consensus
+from judging.deviation import Deviations
+from judging.limits import Limits
+from judging.sanity import flagged
+from market.quote import Quote
+from record.price_files import PriceFiles
+from record.state import Parked, State
+from record.state_file import StateFile
 
 
 class Logbook:

@@ -10,8 +10,8 @@ from datetime import datetime
 from decimal import Context, Decimal, localcontext
 from statistics import median
 
-from flags import Flag, counts, flags_of
-from quote import Quote
+from judging.flags import Flag, counts, flags_of
+from market.quote import Quote
 
 EXACT = Context(prec=100)  # digits: a price has up to 40, and products of two are compared
 

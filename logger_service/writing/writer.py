@@ -5,17 +5,17 @@ from functools import partial
 from typing import Protocol
 
 from critical_events import CriticalEvents
-from last_state import last_state
-from limits import Limits
-from logbook import Logbook
-from logger_command import LoggerCommand
-from polling import Poller
-from price_files import PriceFiles
-from recorder import Clocks, Recorder, deadline
-from sanity import check_range
+from judging.limits import Limits
+from judging.sanity import check_range
+from market.sources import open_sources
+from polling.poller import Poller
+from record.last_state import last_state
+from record.logbook import Logbook
+from record.price_files import PriceFiles
+from record.state_file import StateFile
 from shared.settings import LoggerSettings
-from sources import open_sources
-from state_file import StateFile
+from writing.logger_command import LoggerCommand
+from writing.recorder import Clocks, Recorder, deadline
 
 
 class Writer(Protocol):

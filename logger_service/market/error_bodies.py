@@ -7,8 +7,8 @@ what they tell apart is documented where `exchanges` says, numbers come as text.
 import re
 from typing import Any
 
-from refusals import Said, by_status
-from unavailable import Cause
+from market.refusals import Said, by_status
+from market.unavailable import Cause
 
 _KRAKEN = (  # by how an error begins; the first that fits counts
     ("EGeneral:Too many requests", Cause.RATE_LIMITED),

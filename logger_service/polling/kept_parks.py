@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from parking import Park
-from state import Parked
-from unavailable import Cause
+from market.unavailable import Cause
+from polling.parking import Park
+from record.state import Parked
 
 
 def to_state(parks: Mapping[str, Park], now: datetime, monotonic: float) -> dict[str, Parked]:

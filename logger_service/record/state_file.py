@@ -10,6 +10,7 @@ from pathlib import Path
 from secrets import token_hex
 from time import time
 
+from record.state import State, parse
 from shared.document import encode
 from shared.durable_file import (
     SECONDS_UNDER_WAY,
@@ -20,7 +21,6 @@ from shared.durable_file import (
 from shared.errors import Malformed, TooNew
 from shared.names import NOTES
 from shared.plain_file import open_plain
-from state import State, parse
 
 NAME = "state.json"
 LARGEST = 1024 * 1024  # bytes; a state has about 200 for each source

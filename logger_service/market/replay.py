@@ -14,11 +14,11 @@ from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from pathlib import Path
 
-from quote import Clock, Quote, now
+from market.quote import Clock, Quote, now
 from shared.names import timestamp
 
 DAY = "20171217"
-DIRECTORY = Path(__file__).parent / "replay_data"
+DIRECTORY = Path(__file__).parents[1] / "replay_data"
 _DAY_SECONDS = 24 * 60 * 60
 
 

@@ -10,7 +10,7 @@ import logging
 import os
 from pathlib import Path
 
-from quote import Quote
+from market.quote import Quote
 from shared.durable_file import make_directory, sync_directory
 from shared.names import timestamp
 

@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Event
 
-from asking import Asking
-from parking import Park
-from quote import Quote, Source
-from standing import Standing
-from unavailable import Cause, QuoteUnavailable
+from market.quote import Quote, Source
+from market.unavailable import Cause, QuoteUnavailable
+from polling.asking import Asking
+from polling.parking import Park
+from polling.standing import Standing
 
 _log = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from kept_connection import Answer
-from unavailable import Cause
+from market.kept_connection import Answer
+from market.unavailable import Cause
 
 _BY_STATUS = {
     401: Cause.BLOCKED,

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 
-from backoff import Backoff
-from grid import Grid, Passed
-from kept_parks import from_state, to_state
-from logbook import Logbook
-from polling import Poller
-from state import State
-from tally import Tally
+from polling.kept_parks import from_state, to_state
+from polling.poller import Poller
+from record.logbook import Logbook
+from record.state import State
+from writing.backoff import Backoff
+from writing.grid import Grid, Passed
+from writing.tally import Tally
 
 PAUSES = (1.0, 60.0)  # seconds before recording begins again: the first and the longest
 _log = logging.getLogger(__name__)

@@ -4,8 +4,8 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from quote import Quote, Source
-from unavailable import Cause, QuoteUnavailable
+from market.quote import Quote, Source
+from market.unavailable import Cause, QuoteUnavailable
 
 JITTER_SECONDS = (0.2, 1.0)  # before the second try, so that clients do not return all at once
 

@@ -2,8 +2,8 @@
 
 import logging
 
-from parking import Parking
-from unavailable import QuoteUnavailable
+from market.unavailable import QuoteUnavailable
+from polling.parking import Parking
 
 _log = logging.getLogger(__name__)
 

@@ -4,8 +4,8 @@ import csv
 import re
 from datetime import datetime
 
-from price_file import COLUMNS
-from quote import Quote, instant, price, volume
+from market.quote import Quote, instant, price, volume
+from record.price_file import COLUMNS
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")  # of a source or a symbol
 _FLAGS = re.compile(r"[a-z0-9_]+(\|[a-z0-9_]+)*|")

@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kept_connection import LONGEST_BODY, Answer, KeptConnection, NoAnswer
-from quote import SYMBOL, Clock, Quote, now
-from refusals import Said, cause, decoded, retry_after
-from unavailable import Cause, QuoteUnavailable
+from market.kept_connection import LONGEST_BODY, Answer, KeptConnection, NoAnswer
+from market.quote import SYMBOL, Clock, Quote, now
+from market.refusals import Said, cause, decoded, retry_after
+from market.unavailable import Cause, QuoteUnavailable
 
 _SHOWN = 200  # bytes of a bad body that the error shows: enough to recognise a proxy's page
 _CLIENT = {"User-Agent": "btc-logger/0.1", "Accept": "application/json"}

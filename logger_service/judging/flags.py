@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from enum import StrEnum
 
-from quote import SYMBOL, Quote
+from market.quote import SYMBOL, Quote
 
 
 class Flag(StrEnum):

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import error_bodies
-from exchange import Exchange, Ticker
-from kept_connection import Answer
-from quote import Clock, instant, instant_of_epoch, instant_of_epoch_ms, now, price, volume
-from refusals import Said
+from market import error_bodies
+from market.exchange import Exchange, Ticker
+from market.kept_connection import Answer
+from market.quote import Clock, instant, instant_of_epoch, instant_of_epoch_ms, now, price, volume
+from market.refusals import Said
 
 
 class Coinbase(Exchange):

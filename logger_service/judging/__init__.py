@@ -1,0 +1,1 @@
+"""What is odd about a quote, and what the sources agree on."""

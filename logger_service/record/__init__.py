@@ -1,0 +1,1 @@
+"""What is written down: rows that are only ever appended, and a state beside them."""
