@@ -73,7 +73,8 @@ class Recorder:
         self._missed: Counter[str] = Counter()
         self._unforeseen = 0  # rows
         self._has_failed = False  # since its newest tick
-        self._late_ns = self._latest_ns = 0
+        self._is_missing = False  # ticks, as its newest one found
+        self._late_ns = self._most_late_ns = 0
         self._thread = Thread(target=self.run, name="recorder", daemon=True)
         poller.resume(from_state(logbook.state.parked, clocks.now(), clocks.monotonic()))
 
@@ -99,12 +100,12 @@ class Recorder:
         return Tally(
             sources,
             self._ticks,
-            self._missed.copy(),
+            +self._missed,
             self._files.rows,
             self._files.waiting,
             +missing,
             self._late_ns / 1e9,
-            self._latest_ns / 1e9,
+            self._most_late_ns / 1e9,
         )
 
     def summary(self) -> str:
@@ -154,13 +155,8 @@ class Recorder:
 
     def _take_place(self, passed: Passed) -> None:
         """One tick for all the points that were passed, and a count of the others."""
-        cause = "restart" if self._has_failed else "clock" if passed.was_set else "overrun"
-        if passed.points > 1:
-            self._missed[cause] += passed.points - 1
-            _log.warning("%d ticks were missed (%s)", passed.points - 1, cause)
-        self._has_failed = False
-        self._late_ns = passed.late_ns
-        self._latest_ns = max(self._latest_ns, passed.late_ns)
+        self._count_missed(passed)
+        self._late_ns, self._most_late_ns = passed.late_ns, max(self._most_late_ns, passed.late_ns)
         self._ticks += 1
         accounted = self._accounted()
         try:
@@ -168,6 +164,17 @@ class Recorder:
         finally:
             self._unforeseen += len(self._poller.sources) + accounted - self._accounted()
         self._backoff.reset()
+
+    def _count_missed(self, passed: Passed) -> None:
+        """Count the ticks that cannot take place any more; of a row of them the first is told."""
+        cause = "restart" if self._has_failed else "clock" if passed.was_set else "overrun"
+        missed, self._has_failed = passed.points - 1, False
+        if missed and not self._is_missing:
+            _log.warning("%d ticks were missed (%s)", missed, cause)
+        elif self._is_missing and not missed:
+            _log.warning("Ticks are in time again; %d were missed so far", self._missed.total())
+        self._is_missing = bool(missed)
+        self._missed[cause] += missed
 
     def _accounted(self) -> int:
         """Rows of which it is known what became of them."""

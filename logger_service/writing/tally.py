@@ -23,7 +23,7 @@ class Tally:
     rows_waiting: int  # for the disk
     missing: Counter[str]
     late_seconds: float  # of the newest tick, after its point of the grid
-    latest_seconds: float  # of the latest one
+    most_late_seconds: float  # of the tick that was latest
 
     @property
     def ticks_due(self) -> int:

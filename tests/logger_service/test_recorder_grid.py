@@ -85,7 +85,7 @@ def test_a_suspended_machine_gives_one_tick_and_no_burst(tmp_path: Path) -> None
     tally = life.recorder.tally()
     assert tally.missed == {"clock": 720}
     assert tally.missing == {"clock": 720}
-    assert (tally.late_seconds, tally.latest_seconds) == (0, 1)
+    assert (tally.late_seconds, tally.most_late_seconds) == (0, 1)
 
 
 def test_a_frozen_process_gives_one_tick_and_no_burst(tmp_path: Path) -> None:
@@ -125,6 +125,19 @@ def test_a_tick_that_overruns_skips_the_points_it_missed(tmp_path: Path) -> None
     life = Life(tmp_path, [nothing, nothing], dawdles=[12])
     assert life.source.asked == [5, 20]
     assert life.recorder.tally().missed == {"overrun": 2}
+
+
+def test_a_row_of_missed_ticks_is_told_when_it_begins_and_when_it_is_over(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A disk that is too slow for its interval does not write a line per tick."""
+    Life(tmp_path, [nothing] * 8, dawdles=[6, 6, 11, 0, 0, 6])
+    assert [record.message for record in caplog.records] == [
+        "1 ticks were missed (overrun)",
+        "Ticks are in time again; 4 were missed so far",
+        "1 ticks were missed (overrun)",
+        "Ticks are in time again; 5 were missed so far",
+    ]
 
 
 def test_no_two_rows_have_one_time_and_source(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ class Book:
     written: Counter[str] = field(default_factory=Counter)  # rows, by instance
     missing: Counter[str] = field(default_factory=Counter)  # rows, by cause
     problems: list[str] = field(default_factory=list)  # what does not agree
-    latest_seconds: float = 0  # of a tick after its time
+    most_late_seconds: float = 0  # of a tick after its time
 
     @property
     def adds_up(self) -> bool:
@@ -133,7 +133,7 @@ class Simulation:
         self.book.written[instance] = tally.rows_written
         self.book.missing += tally.missing
         self.book.missing[cause] += tally.rows_waiting
-        self.book.latest_seconds = max(self.book.latest_seconds, tally.latest_seconds)
+        self.book.most_late_seconds = max(self.book.most_late_seconds, tally.most_late_seconds)
 
     def _stand_still(self) -> None:
         """No process runs for a while."""

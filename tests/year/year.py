@@ -96,6 +96,7 @@ def figures_of(simulation: Simulation, evidence: Evidence) -> dict[str, object]:
         "rows_written": evidence.rows.total(),
         "rows_missing": dict(sorted((+book.missing).items())),
         "adds_up": book.adds_up,
+        "most_late_seconds": round(book.most_late_seconds, 3),
         "flags": dict(sorted(evidence.flags.items())),
         "requests": market.requests,
         "asked_while_parked": market.forbidden.total(),
