@@ -156,7 +156,13 @@ class LoggerSettings(DataSettings):
         if not self.price_sources or set(self.price_sources) - set(known):
             found = ",".join(self.price_sources)
             raise ValueError(f"PRICE_SOURCES: found {found!r}, expected some of {','.join(known)}")
-        if self.price_sources != ("replay",) and self.log_interval_seconds < 1:
+        if "replay" in self.price_sources and set(self.price_sources) != {"replay"}:
+            found = ",".join(self.price_sources)
+            raise ValueError(
+                f"PRICE_SOURCES: found {found!r}, expected replay alone or no replay: "
+                "its prices are of 2017, and would be counted with today's"
+            )
+        if "replay" not in self.price_sources and self.log_interval_seconds < 1:
             raise ValueError(
                 f"LOG_INTERVAL_SECONDS: found {self.log_interval_seconds}, "
                 "expected at least 1 when exchanges are polled"

@@ -44,8 +44,10 @@ def test_every_name_that_the_setting_may_hold_opens_a_source(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What the settings know and what can be opened are listed in two places."""
-    monkeypatch.setenv("PRICE_SOURCES", ",".join((*EXCHANGES, *OPT_IN_SOURCES)))
-    names = [source.name for source in open_sources(load(LoggerSettings))]
+    names = []
+    for name in (*EXCHANGES, *OPT_IN_SOURCES):
+        monkeypatch.setenv("PRICE_SOURCES", name)
+        names += [source.name for source in open_sources(load(LoggerSettings))]
     assert names == [*KINDS, "replay-coinbase"]
 
 

@@ -91,6 +91,7 @@ def test_the_function_needs_its_address_and_token() -> None:
         (LoggerSettings, "LOG_INTERVAL_SECONDS", "0.5", "at least 1"),
         (LoggerSettings, "LOG_INTERVAL_SECONDS", "nan", "3600"),
         (LoggerSettings, "PRICE_SOURCES", "coinbase,mtgox", "bitstamp"),
+        (LoggerSettings, "PRICE_SOURCES", "replay,kraken", "replay alone"),
         (LoggerSettings, "BACKUP_ENABLED", "maybe", "boolean"),
         (LoggerSettings, "LOGGER_COMMAND", 'python "my_logger.py', "no closing quotation"),
         (LoggerSettings, "LOGGER_COMMAND", "\\", "no escaped character"),
