@@ -34,13 +34,15 @@ _LONGEST_HOLD = 30  # seconds; who forgets to release still comes to an end
 class EmulatedExchange:
     """How one exchange answers, and what it was asked.
 
-    `answer` is asked for each answer, if there is one, in place of `status`, `headers` and `body`;
-    a `fault` then spoils what is sent.
+    `arrived` is told of each request as it comes, before anything holds it up. `answer` is asked
+    for each answer, if there is one, in place of `status`, `headers` and `body`; a `fault` then
+    spoils what is sent.
     """
 
     body: bytes
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)  # of the answer
+    arrived: Callable[[], object] | None = None
     answer: Callable[[], Answer] | None = None
     fault: Fault | None = None
     delay: float = 0  # seconds before each answer, for tests that measure them
@@ -64,6 +66,8 @@ class EmulatedExchange:
             self.calls += 1
             if self.keep_requests:
                 self.requests.append(request.headers)
+        if self.arrived:
+            self.arrived()
         self.asked.set()
         self.released.wait(_LONGEST_HOLD)
         if self.delay:

@@ -68,12 +68,17 @@ class SimulatedMarket:
         self.good: Counter[str] = Counter()
         self.failed: Counter[str] = Counter()
         self.forbidden: Counter[str] = Counter()
-        self.requests = 0
         self._servers, self._plan, self._clock = servers, plan, clock
         self._began = clock.monotonic()
         self._watched = {name: Watched(Random(f"{seed} {name}")) for name in plan.episodes}  # noqa: S311  no secret
         for name in plan.episodes:
+            servers[name].arrived = partial(self._arrived, name)
             servers[name].answer = partial(self._answer, name)
+
+    @property
+    def requests(self) -> int:
+        """All that came."""
+        return sum(self._servers[name].calls for name in self._watched)
 
     def now(self, name: str) -> datetime:
         """The wall clock as the client of this exchange sees it within a tick."""
@@ -129,12 +134,14 @@ class SimulatedMarket:
     def _trouble(self, name: str) -> Trouble | None:
         return self._plan.trouble(name, self._clock.monotonic() - self._began)
 
-    def _answer(self, name: str) -> Answer:
+    def _arrived(self, name: str) -> None:
         watched = self._watched[name]
         watched.requests += 1
-        self.requests += 1
         if self._clock.monotonic() < watched.until or watched.requests > REQUESTS_A_TICK:
             self.forbidden[name] += 1
+
+    def _answer(self, name: str) -> Answer:
+        watched = self._watched[name]
         watched.spent += watched.random.uniform(0.02, SLOWEST_ANSWER)
         trouble = self._trouble(name)
         watched.retry_after = None
