@@ -9,14 +9,14 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from http.client import HTTPResponse
+from http.client import HTTPException, HTTPResponse
 from math import inf
 from socket import socket
 from typing import Any, cast
+from urllib.parse import urlsplit
 
-import requests
-from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool
+import certifi
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 CONNECTING, ANSWERING = 3.05, 5.0  # seconds to connect, and between two arrivals of bytes
@@ -48,16 +48,15 @@ class KeptConnection:
         headers: Mapping[str, str],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._url = url
+        parts = urlsplit(url)
+        self._target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        # What is not packed cannot be a bomb, and a ticker fits into one packet anyway.
+        self._headers = {"Accept-Encoding": "identity", **headers}
         self._monotonic = monotonic
         self._ends_at = inf
         self._used_at = -inf
-        self._session = _Session()
-        self._session.trust_env = False  # no proxy and no .netrc between us and the exchange
-        # What is not packed cannot be a bomb, and a ticker fits into one packet anyway.
-        self._session.headers.update({"Accept-Encoding": "identity", **headers})
-        for scheme in ("https://", "http://"):
-            self._session.mount(scheme, _TimedAdapter(self._left))
+        self._connection = _connection(parts.scheme, str(parts.hostname), parts.port)
+        self._connection.response_class = cast("Any", partial(_TimedResponse, self._left))
 
     def get(self) -> Answer:
         """The answer, whatever its status.
@@ -67,71 +66,47 @@ class KeptConnection:
         """
         asked_at = self._monotonic()
         self._ends_at = asked_at + LONGEST_CALL
-        if asked_at - self._used_at > LONGEST_IDLE:
+        if asked_at - self._used_at > LONGEST_IDLE or not self._connection.is_connected:
             self.close()
         try:
             status, headers, body = self._ask()
-        except (requests.RequestException, HTTPError, OSError) as error:
+        except (HTTPError, HTTPException, OSError) as error:
             self.close()
-            # The libraries between would only tell of the last read.
+            # What the libraries between have to say of it is longer, and tells less.
             late = f"the answer was not whole after {LONGEST_CALL:g} s"
-            raise NoAnswer(late if self._left() <= 0 else str(error)) from error
+            reason = late if self._left() <= 0 else str(error.__cause__ or error)
+            raise NoAnswer(reason) from error
         self._used_at = self._monotonic()
         return Answer(status, headers, body, self._used_at - asked_at)
 
     def close(self) -> None:
         """Close the connection; the next call makes a new one."""
-        self._session.close()
+        self._connection.close()
 
     def _ask(self) -> tuple[int, Mapping[str, str], bytes]:
-        # Streamed, because a body is otherwise in memory before its length is known.
-        with self._session.get(
-            self._url, timeout=(CONNECTING, ANSWERING), stream=True, allow_redirects=False
-        ) as response:
-            body = b""
-            while len(body) <= LONGEST_BODY and (
-                piece := response.raw.read(LONGEST_BODY, decode_content=False)
-            ):
-                body += piece
-            return response.status_code, response.headers, body
+        self._connection.request("GET", self._target, headers=self._headers, preload_content=False)
+        response = self._connection.getresponse()
+        body = b""
+        while piece := response.read(LONGEST_BODY, decode_content=False):
+            body += piece
+            if len(body) > LONGEST_BODY:
+                self.close()  # with the rest in it, it is of no further use
+                break
+        return response.status, response.headers, body
 
     def _left(self) -> float:
         return self._ends_at - self._monotonic()
 
 
-class _Session(requests.Session):
-    """A session for which no answer leads elsewhere.
-
-    Of one that does, requests reads the body at once and whole, even if it is not to follow it.
-    """
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """Nowhere."""
-
-
-class _TimedAdapter(HTTPAdapter):
-    """Makes connections whose answers are read, from the first byte on, within the time left."""
-
-    def __init__(self, left: Callable[[], float]) -> None:
-        self._left = left
-        super().__init__()
-
-    def get_connection_with_tls_context(self, *args: Any, **keywords: Any) -> HTTPConnectionPool:
-        """The pool for a request, as it was or made to make such connections."""
-        pool = cast(
-            "HTTPConnectionPool", super().get_connection_with_tls_context(*args, **keywords)
-        )
-        if not isinstance(pool.ConnectionCls, partial):
-            pool.ConnectionCls = cast("Any", partial(self._connection, pool.ConnectionCls))
-        return pool
-
-    def _connection(self, kind: Callable[..., Any], **keywords: Any) -> Any:
-        connection = kind(**keywords)
-        connection.response_class = partial(_TimedResponse, self._left)
-        return connection
+def _connection(scheme: str, host: str, port: int | None) -> HTTPConnection:
+    if scheme == "https":
+        return HTTPSConnection(host, port, timeout=CONNECTING, ca_certs=certifi.where())
+    return HTTPConnection(host, port, timeout=CONNECTING)
 
 
 class _TimedResponse(HTTPResponse):
+    """A response that is read, from its first byte on, within the time left."""
+
     def __init__(
         self, left: Callable[[], float], sock: socket, *args: Any, **keywords: Any
     ) -> None:

@@ -15,7 +15,8 @@ DISTRIBUTIONS = {
     "google.oauth2": "google-cloud-storage",
     "functions_framework": "functions-framework",
     "pydantic_settings": "pydantic-settings",
-    "urllib3": "requests",  # which brings it
+    "certifi": "requests",  # which brings it
+    "urllib3": "requests",  # likewise
     "werkzeug": "flask",  # likewise
 }
 # Vendored modules that a job carries and never imports.

@@ -11,6 +11,7 @@ from enum import Enum
 from http import HTTPStatus
 from socket import SHUT_RDWR, socket
 from socketserver import StreamRequestHandler, ThreadingTCPServer
+from ssl import SSLContext
 from threading import Event, Lock, Thread
 from typing import Any, BinaryIO, cast
 
@@ -73,11 +74,13 @@ class ExchangeServer(ThreadingTCPServer):
     daemon_threads = False  # so that closing waits for them
     request_queue_size = 128
 
-    def __init__(self, respond: Callable[[Request], Answer]) -> None:
+    def __init__(self, respond: Callable[[Request], Answer], tls: SSLContext | None = None) -> None:
         super().__init__(("127.0.0.1", 0), _Connection)
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_side=True)
         self.respond = respond
         self.closing = Event()
-        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.server_address[1]}"
         self._open: set[socket] = set()
         self._registering = Lock()
         self._accepting = Thread(target=self.serve_forever, args=(0.01,), daemon=True)

@@ -7,6 +7,7 @@ so that tests wait for conditions and never for time.
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from ssl import SSLContext
 from threading import Event, Lock
 from typing import Self
 
@@ -79,10 +80,11 @@ class EmulatedExchange:
 class ExchangeServers:
     """A server on a free port of loopback, from `with` to its end; `url` is its address.
 
-    A long run sets `keep_requests` to False: the requests are then counted only.
+    A long run sets `keep_requests` to False: the requests are then counted only. With `tls` they
+    are asked over HTTPS.
     """
 
-    def __init__(self, *, keep_requests: bool = True) -> None:
+    def __init__(self, *, keep_requests: bool = True, tls: SSLContext | None = None) -> None:
         def emulated(name: str) -> EmulatedExchange:
             return EmulatedExchange(recorded(name), keep_requests=keep_requests)
 
@@ -95,7 +97,7 @@ class ExchangeServers:
         self.connections: Counter[str] = Counter()  # by path of their first request
         self._by_path = {path: self[name] for name, path in PATHS.items()}
         self._counting = Lock()
-        self._server = ExchangeServer(self._respond)
+        self._server = ExchangeServer(self._respond, tls)
         self.url = self._server.url
 
     def __getitem__(self, name: str) -> EmulatedExchange:

@@ -1,6 +1,10 @@
+import shutil
 import socket
+import ssl
+import subprocess
 from contextlib import closing
 from itertools import count
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -101,6 +105,41 @@ def test_the_environment_names_no_proxy(
         for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
             monkeypatch.setenv(name, f"http://127.0.0.1:{silent.getsockname()[1]}")
         assert exchange.quote().source == "coinbase"
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """One of loopback that only its maker knows, with its key."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not there to make a certificate")
+    place = tmp_path / "certificate.pem"
+    subprocess.run(
+        f"openssl req -x509 -newkey rsa:2048 -nodes -days 1 -keyout {place}.key -out {place}"
+        " -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1".split(),
+        capture_output=True,
+        check=True,
+    )
+    return place
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_over_https_only_a_server_with_a_certificate_is_asked(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch, is_known: bool
+) -> None:
+    """One by an authority that we know; its connection is kept open too."""
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, f"{certificate}.key")
+    if is_known:
+        monkeypatch.setattr("certifi.where", lambda: str(certificate))
+    with ExchangeServers(tls=tls) as servers, closing(Coinbase(servers.url)) as exchange:
+        for _ in range(2):
+            if is_known:
+                assert exchange.quote().price == "73367.8"
+            else:
+                with pytest.raises(QuoteUnavailable, match="certificate verify failed"):
+                    exchange.quote()
+    assert servers.coinbase.calls == (2 if is_known else 0)
+    assert servers.connections.total() == is_known
 
 
 def test_of_a_body_without_an_end_little_is_received(servers: ExchangeServers) -> None:
