@@ -1,4 +1,4 @@
-"""Ways in which tests ask an exchange: once, for a quote or for the error that comes instead."""
+"""How tests ask an exchange for the error that comes instead of a quote."""
 
 from contextlib import closing
 from typing import Any
@@ -6,12 +6,7 @@ from typing import Any
 import pytest
 
 from market.exchange import Exchange
-from market.exchanges import Binance, Bitstamp, Coinbase, CoinGecko, Gemini, Kraken
 from market.unavailable import QuoteUnavailable
-
-KINDS: dict[str, type[Exchange]] = {
-    kind.name: kind for kind in (Coinbase, Kraken, Bitstamp, Gemini, Binance, CoinGecko)
-}
 
 
 def failure(kind: type[Exchange], url: str, **settings: Any) -> QuoteUnavailable:

@@ -5,8 +5,8 @@ Whatever goes wrong is sorted into a cause, so the recorder treats all sources a
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from market.kept_connection import LONGEST_BODY, Answer, KeptConnection, NoAnswer
@@ -32,8 +32,8 @@ class Ticker:
 class Exchange(ABC):
     """A source that asks one exchange, over a connection that is kept open.
 
-    `base_url` replaces the real address, `clock` and `monotonic` the real clocks; `headers` are
-    sent beside the usual ones.
+    `base_url` replaces the real address, `clock` and `monotonic` the real clocks; `api_key` is
+    sent in `key_header`, and never shown.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Exchange(ABC):
     symbol: str = SYMBOL
     flags: str = ""  # of each of its quotes
     coarse_time: bool = False  # whether its time may lag by minutes although its price is new
+    key_header: str  # of those that take a key
 
     def __init__(
         self,
@@ -49,12 +50,14 @@ class Exchange(ABC):
         clock: Clock = now,
         monotonic: Callable[[], float] = time.monotonic,
         stale_after: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        api_key: str = "",
     ) -> None:
         self.stale_after = stale_after
         self._clock = clock
+        self._key = api_key
+        headers = _CLIENT | ({self.key_header: api_key} if api_key else {})
         url = (base_url or self.base_url) + self.path
-        self._connection = KeptConnection(url, {**_CLIENT, **(headers or {})}, monotonic)
+        self._connection = KeptConnection(url, headers, monotonic)
 
     def quote(self) -> Quote:
         """The ticker now.
@@ -84,11 +87,15 @@ class Exchange(ABC):
 
     def _ask(self) -> Answer:
         try:
-            return self._connection.get()
+            answer = self._connection.get()
         except NoAnswer as error:
             raise QuoteUnavailable(
                 f"{self.name} did not answer: {error}", name=self.name, cause=Cause.NETWORK
             ) from error
+        if not self._key:
+            return answer
+        # A proxy may answer with what it was sent, and errors show bodies.
+        return replace(answer, body=answer.body.replace(self._key.encode(), b"[key]"))
 
     def _read(self, answer: Answer) -> Ticker:
         if len(answer.body) > LONGEST_BODY:
@@ -114,8 +121,9 @@ class Exchange(ABC):
             retry_after=retry_after(answer.headers, said, self._clock()),
         )
 
+    @staticmethod
     @abstractmethod
-    def _said(self, body: Any) -> Said | None:
+    def _said(body: Any) -> Said | None:
         """What a decoded body says if it is an error, else None."""
 
     @abstractmethod

@@ -5,16 +5,11 @@ Addresses, fields and errors are those of their public documentation: docs.cdp.c
 developer.gemini.com, binance-spot-api-docs on GitHub (market data only), docs.coingecko.com.
 """
 
-import time
-from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from market import error_bodies
 from market.exchange import Exchange, Ticker
-from market.kept_connection import Answer
-from market.quote import Clock, instant, instant_of_epoch, instant_of_epoch_ms, now, price, volume
-from market.refusals import Said
+from market.quote import instant, instant_of_epoch, instant_of_epoch_ms, price, volume
 
 
 class Coinbase(Exchange):
@@ -23,9 +18,7 @@ class Coinbase(Exchange):
     name = "coinbase"
     base_url = "https://api.exchange.coinbase.com"
     path = "/products/BTC-USD/ticker"
-
-    def _said(self, body: Any) -> Said | None:
-        return error_bodies.coinbase(body)
+    _said = staticmethod(error_bodies.coinbase)
 
     def _parse(self, body: Any) -> Ticker:
         return Ticker(
@@ -43,9 +36,7 @@ class Kraken(Exchange):
     name = "kraken"
     base_url = "https://api.kraken.com"
     path = "/0/public/Ticker?pair=XBTUSD"
-
-    def _said(self, body: Any) -> Said | None:
-        return error_bodies.kraken(body)
+    _said = staticmethod(error_bodies.kraken)
 
     def _parse(self, body: Any) -> Ticker:
         # Under Kraken's own name of the pair; a request that lost its pair answers all of them.
@@ -61,9 +52,7 @@ class Bitstamp(Exchange):
     name = "bitstamp"
     base_url = "https://www.bitstamp.net"
     path = "/api/v2/ticker/btcusd/"
-
-    def _said(self, body: Any) -> Said | None:
-        return error_bodies.bitstamp(body)
+    _said = staticmethod(error_bodies.bitstamp)
 
     def _parse(self, body: Any) -> Ticker:
         return Ticker(
@@ -82,9 +71,7 @@ class Gemini(Exchange):
     base_url = "https://api.gemini.com"
     path = "/v1/pubticker/btcusd"
     coarse_time = True
-
-    def _said(self, body: Any) -> Said | None:
-        return error_bodies.gemini(body)
+    _said = staticmethod(error_bodies.gemini)
 
     def _parse(self, body: Any) -> Ticker:
         return Ticker(
@@ -103,9 +90,7 @@ class Binance(Exchange):
     base_url = "https://data-api.binance.vision"
     path = "/api/v3/ticker/24hr?symbol=BTCUSDT"
     symbol = "BTC-USDT"
-
-    def _said(self, body: Any) -> Said | None:
-        return error_bodies.binance(body)
+    _said = staticmethod(error_bodies.binance)
 
     def _parse(self, body: Any) -> Ticker:
         if body["symbol"] != "BTCUSDT":
@@ -133,33 +118,18 @@ class CoinGecko(Exchange):
     )
     flags = "aggregate"
     coarse_time = True
-
-    def __init__(
-        self,
-        base_url: str | None = None,
-        clock: Clock = now,
-        monotonic: Callable[[], float] = time.monotonic,
-        stale_after: float | None = None,
-        api_key: str = "",
-    ) -> None:
-        headers = {"x-cg-demo-api-key": api_key} if api_key else {}
-        super().__init__(base_url, clock, monotonic, stale_after, headers)
-        self._key = api_key.encode()
-
-    def _ask(self) -> Answer:
-        answer = super()._ask()
-        if not self._key:
-            return answer
-        # What a proxy says in its place may show what it was sent, and errors show bodies.
-        return replace(answer, body=answer.body.replace(self._key, b"[key]"))
-
-    def _said(self, body: Any) -> Said | None:
-        return error_bodies.coingecko(body)
+    key_header = "x-cg-demo-api-key"
+    _said = staticmethod(error_bodies.coingecko)
 
     def _parse(self, body: Any) -> Ticker:
         average = body["bitcoin"]
         updated_at = instant_of_epoch(average["last_updated_at"])
         return Ticker(price(average["usd"]), "", "", "", updated_at)
+
+
+KINDS: dict[str, type[Exchange]] = {
+    kind.name: kind for kind in (Coinbase, Kraken, Bitstamp, Gemini, Binance, CoinGecko)
+}
 
 
 def _listed(value: Any) -> list[Any]:

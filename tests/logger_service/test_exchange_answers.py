@@ -4,11 +4,10 @@ from itertools import chain, repeat
 
 import pytest
 
-from asked_exchanges import KINDS
 from emulators.exchange_tickers import recorded
 from emulators.exchanges import ExchangeServers
 from market.exchange import Exchange
-from market.exchanges import Binance, Bitstamp, Coinbase, CoinGecko, Gemini, Kraken
+from market.exchanges import KINDS, Binance, Bitstamp, Coinbase, CoinGecko, Gemini, Kraken
 from market.quote import Quote
 from market.unavailable import QuoteUnavailable
 

@@ -3,10 +3,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from asked_exchanges import KINDS, failure
+from asked_exchanges import failure
 from emulators.exchange_errors import AT, DOCUMENTED_ERRORS, DocumentedError
 from emulators.exchanges import COINBASE, KRAKEN, ExchangeServers
-from market.exchanges import Coinbase, Kraken
+from market.exchanges import KINDS, Coinbase, Kraken
 from market.unavailable import Cause
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)

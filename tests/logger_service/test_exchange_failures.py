@@ -2,11 +2,11 @@ import json
 
 import pytest
 
-from asked_exchanges import KINDS, failure
+from asked_exchanges import failure
 from emulators.exchange_faults import WRONG_BODIES, Fault
 from emulators.exchanges import COINBASE, KRAKEN, ExchangeServers
 from market.exchange import Exchange
-from market.exchanges import Bitstamp, Coinbase, CoinGecko, Kraken
+from market.exchanges import KINDS, Bitstamp, Coinbase, CoinGecko, Kraken
 from market.kept_connection import LONGEST_BODY
 from market.unavailable import Cause
 

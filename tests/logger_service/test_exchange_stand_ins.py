@@ -6,12 +6,11 @@ from itertools import count
 
 import pytest
 
-from asked_exchanges import KINDS
 from emulators.exchange_server import Answer
 from emulators.exchange_tickers import TICKERS, Market
 from emulators.exchanges import ExchangeServers
 from market.exchange import Exchange
-from market.exchanges import Coinbase
+from market.exchanges import KINDS, Coinbase
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, 250_000, UTC)
 MARKET = Market("84342.01", "84342.00", "84342.02", "12345.67800000", NOON)

@@ -3,9 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from asked_exchanges import KINDS
 from emulators.exchanges import ExchangeServers
-from market.exchanges import CoinGecko
+from market.exchanges import KINDS, CoinGecko
 from market.sources import open_sources
 from shared.errors import BadSettings
 from shared.settings import EXCHANGES, OPT_IN_SOURCES, LoggerSettings, load

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from market.exchanges import KINDS
 from market.quote import Quote
 from market.unavailable import QuoteUnavailable
 from polling.parking import Parking
 from record.price_files import PriceFiles
 from year.evidence import Evidence, read
 from year.plan import HOUR, Incident, Kind, Plan, draw
-from year.simulation import KINDS, Simulation
+from year.simulation import Simulation
 from year.year import find_problems
 
 DAYS, INTERVAL = 10, 1800

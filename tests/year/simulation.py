@@ -18,7 +18,7 @@ from judging.limits import Limits
 from judging.sanity import check_range
 from market import kept_connection
 from market.exchange import Exchange
-from market.exchanges import Binance, Bitstamp, Coinbase, CoinGecko, Gemini, Kraken
+from market.exchanges import KINDS
 from polling.poller import Poller
 from record.last_state import last_state
 from record.logbook import Logbook
@@ -33,9 +33,6 @@ from year.machine import SimulatedMachine
 from year.market import SimulatedMarket
 from year.plan import Kind, Plan
 
-KINDS: dict[str, type[Exchange]] = {
-    kind.name: kind for kind in (Coinbase, Kraken, Bitstamp, Gemini, Binance, CoinGecko)
-}
 START = 1_798_761_600  # 2027-01-01T00:00:00Z
 WAITING_ROWS = 1_500  # that the memory has room for: less than a disk that is full for days brings
 LIMITS = Limits.of(LoggerSettings.model_construct())  # the defaults

@@ -14,9 +14,10 @@ import tempfile
 from pathlib import Path
 from time import monotonic
 
+from market.exchanges import KINDS
 from year.evidence import Evidence, read
 from year.plan import DAY, draw
-from year.simulation import KINDS, Simulation
+from year.simulation import Simulation
 
 ROOT = Path(__file__).resolve().parents[2]
 MONTH = 30 * DAY
