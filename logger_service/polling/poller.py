@@ -4,7 +4,6 @@ A source that hangs or fails costs the others nothing. One that hangs is left al
 request has ended, one that fails for as long as its parking says.
 """
 
-import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -16,8 +15,6 @@ from market.unavailable import Cause, QuoteUnavailable
 from polling.asking import Asking
 from polling.parking import Park
 from polling.standing import Standing
-
-_log = logging.getLogger(__name__)
 
 # Takes requests by source; returns when all of them have ended or the seconds are over.
 Gather = Callable[[Mapping[str, Future[Quote]], float], object]
@@ -85,6 +82,7 @@ class Poller:
     def _ask(self) -> dict[str, Future[Quote]]:
         now, asked = self._monotonic(), {}
         for source in self.sources:
+            self._look_at_late(source.name)
             if reason := self._why_not(source.name, now):
                 self.missing[source.name, reason] += 1
             else:
@@ -92,16 +90,21 @@ class Poller:
                 asked[source.name] = self._pool.submit(self._asking.ask, source, until)
         return asked
 
+    def _look_at_late(self, name: str) -> None:
+        """Let go of a request that missed its tick, if it has ended since."""
+        late = self._late.get(name)
+        if not late or not late.done():
+            return
+        del self._late[name]
+        # A quote now belongs to no tick; but what was said about asking again holds.
+        error = late.exception()
+        if error and getattr(error, "cause", None) is not Cause.NETWORK:
+            self._failed(name, error)
+
     def _why_not(self, name: str, now: float) -> str:
         """Why the source is not to be asked at this tick; empty if it is."""
-        if late := self._late.get(name):
-            if not late.done():
-                return "busy"
-            del self._late[name]
-            # A quote now belongs to no tick; but what was said about asking again holds.
-            error = late.exception()
-            if error and getattr(error, "cause", None) is not Cause.NETWORK:
-                self._failed(name, error)
+        if name in self._late:
+            return "busy"
         return "parked" if self._standings[name].parking.is_parked(now) else ""
 
     def _answer(self, name: str, request: Future[Quote]) -> Quote | None:
