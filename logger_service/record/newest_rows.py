@@ -13,12 +13,10 @@ from itertools import groupby
 from pathlib import Path
 
 from market.quote import SYMBOL, Quote
-from record.price_file import COLUMNS
-from record.price_row import parse_row
+from record.price_row import HEADER, parse_row
 from shared.plain_file import open_plain
 
 END_BYTES = 16 * 1024  # of each file: about 140 rows, and a tick has one for each source
-_HEADER = ",".join(COLUMNS).encode() + b"\n"
 _NAME = re.compile(r"\d{4}-\d\d-\d\d\.[A-Za-z0-9_-]+\.csv", re.ASCII)
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _log = logging.getLogger(__name__)
@@ -86,11 +84,11 @@ def _last_rows(place: Path) -> list[Quote]:
 def _last_lines(place: Path) -> list[bytes]:
     """Whole lines at the end of a price file; none of a file with another header."""
     with open_plain(place) as file:
-        if file.read(len(_HEADER)) != _HEADER:
+        if file.read(len(HEADER)) != HEADER:
             return []
         size = os.fstat(file.fileno()).st_size
-        start = max(len(_HEADER), size - END_BYTES)
+        start = max(len(HEADER), size - END_BYTES)
         file.seek(start)
         lines = file.read(END_BYTES).split(b"\n")
     # The first is the rest of a line, unless the file is short; the last never got its end.
-    return lines[start > len(_HEADER) : -1]
+    return lines[start > len(HEADER) : -1]

@@ -4,28 +4,13 @@ All rows that wait are one write and one fsync. Bytes that the disk did not take
 written first next time, so a full disk delays rows and never tears one for good.
 """
 
-import csv
-import io
 import logging
 import os
 from pathlib import Path
 
 from market.quote import Quote
+from record.price_row import HEADER, line_of
 from shared.durable_file import make_directory, sync_directory
-from shared.names import timestamp
-
-COLUMNS = (
-    "ts_utc",
-    "source",
-    "symbol",
-    "price",
-    "bid",
-    "ask",
-    "volume_24h",
-    "exchange_ts",
-    "latency_ms",
-    "flags",
-)
 
 _APPEND = os.O_APPEND | os.O_WRONLY | os.O_CLOEXEC
 _log = logging.getLogger(__name__)
@@ -40,7 +25,7 @@ class PriceFile:
 
     def __init__(self, place: Path) -> None:
         self.created = False
-        self.unwritten = _line(COLUMNS)
+        self.unwritten = HEADER
         self.deleted = 0
         self._place = place
         self._descriptor: int | None = None
@@ -60,7 +45,7 @@ class PriceFile:
 
     def add(self, quote: Quote) -> None:
         """Take a row, to be written by the next flush."""
-        self.unwritten += _line(_cells(quote))
+        self.unwritten += line_of(quote)
 
     def flush(self) -> None:
         """Write what waits, or as much of it as the disk takes, and return when it is on disk.
@@ -90,7 +75,7 @@ class PriceFile:
         self.close()
         self.deleted += self.rows + (self._torn and self._lines > 0)
         rows = self.unwritten.partition(b"\n")[2] if self._torn else self.unwritten
-        self.unwritten = _line(COLUMNS) + rows
+        self.unwritten = HEADER + rows
         self.created = self._named = self._torn = False
         self._lines = 0
 
@@ -116,24 +101,3 @@ class PriceFile:
             raise FileExistsError(error.errno, reason, str(self._place)) from error
         self.created = True
         return descriptor
-
-
-def _cells(quote: Quote) -> tuple[str, ...]:
-    return (
-        timestamp(quote.observed_at),
-        quote.source,
-        quote.symbol,
-        quote.price,
-        quote.bid,
-        quote.ask,
-        quote.volume_24h,
-        quote.exchange_ts,
-        str(quote.latency_ms),
-        quote.flags,
-    )
-
-
-def _line(cells: tuple[str, ...]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(cells)
-    return text.getvalue().encode()

@@ -1,15 +1,49 @@
-"""A row of a price file, read back: the inverse of what `price_file` writes."""
+"""A row of a price file: from a quote to a line of CSV, and back."""
 
 import csv
+import io
 import re
 from datetime import datetime
 
 from market.quote import Quote, instant, price, volume
-from record.price_file import COLUMNS
+from shared.names import timestamp
+
+COLUMNS = (
+    "ts_utc",
+    "source",
+    "symbol",
+    "price",
+    "bid",
+    "ask",
+    "volume_24h",
+    "exchange_ts",
+    "latency_ms",
+    "flags",
+)
+HEADER = (",".join(COLUMNS) + "\n").encode()
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")  # of a source or a symbol
 _FLAGS = re.compile(r"[a-z0-9_]+(\|[a-z0-9_]+)*|")
 _MILLISECONDS = re.compile(r"[0-9]{1,9}")
+
+
+def line_of(quote: Quote) -> bytes:
+    """The line of a quote, with its end."""
+    cells = (
+        timestamp(quote.observed_at),
+        quote.source,
+        quote.symbol,
+        quote.price,
+        quote.bid,
+        quote.ask,
+        quote.volume_24h,
+        quote.exchange_ts,
+        quote.latency_ms,
+        quote.flags,
+    )
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(cells)
+    return text.getvalue().encode()
 
 
 def parse_row(line: bytes) -> Quote:

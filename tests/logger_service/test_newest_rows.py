@@ -7,11 +7,10 @@ import pytest
 from logger_service.quoted import NOON, quoted
 from market.quote import Quote
 from record.newest_rows import END_BYTES, last_tick, newest_rows
-from record.price_file import COLUMNS
 from record.price_files import PriceFiles
+from record.price_row import HEADER
 
 FOLDER = "BTC-USD"
-HEADER = (",".join(COLUMNS) + "\n").encode()
 
 
 def row(source: str, seconds: float = 0, price: str = "50000", at: datetime = NOON) -> Quote:

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from market.quote import Quote
-from record.price_file import COLUMNS, PriceFile
+from record.price_file import PriceFile
 from record.price_files import PriceFiles
+from record.price_row import COLUMNS
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, 123456, UTC)
 HEADER = ",".join(COLUMNS) + "\n"
