@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Protocol
 
 SYMBOL = "BTC-USD"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Clock = Callable[[], datetime]  # gives an aware datetime
 

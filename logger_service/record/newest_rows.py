@@ -8,17 +8,16 @@ import logging
 import os
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 
-from market.quote import SYMBOL, Quote
+from market.quote import EPOCH, SYMBOL, Quote
 from record.price_row import HEADER, parse_row
 from shared.plain_file import open_plain
 
 END_BYTES = 16 * 1024  # of each file: about 140 rows, and a tick has one for each source
 _NAME = re.compile(r"\d{4}-\d\d-\d\d\.[A-Za-z0-9_-]+\.csv", re.ASCII)
-_EPOCH = datetime.fromtimestamp(0, UTC)
 _log = logging.getLogger(__name__)
 
 
@@ -49,7 +48,7 @@ def last_tick(rows: Sequence[Quote], interval_seconds: float) -> list[Quote]:
 def tick_of(row: Quote, interval_seconds: float) -> datetime:
     """When the tick of a row began: answers come before the next point of the grid."""
     interval = timedelta(seconds=interval_seconds)
-    return row.observed_at - (row.observed_at - _EPOCH) % interval
+    return row.observed_at - (row.observed_at - EPOCH) % interval
 
 
 def _files_by_day(folder: Path) -> Iterator[tuple[str, list[Path]]]:

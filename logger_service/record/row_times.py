@@ -6,9 +6,10 @@ millisecond again.
 
 from array import array
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from market.quote import EPOCH
+
 MILLISECOND = timedelta(milliseconds=1)
 
 

@@ -10,9 +10,10 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from threading import Event, Thread
 
+from market.quote import EPOCH
 from polling.kept_parks import from_state, to_state
 from polling.poller import Poller
 from record.logbook import Logbook
@@ -25,9 +26,6 @@ PAUSES = (1.0, 60.0)  # seconds before recording begins again: the first and the
 _log = logging.getLogger(__name__)
 
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
 @dataclass(frozen=True)
 class Clocks:
     """Nanoseconds since 1970, and nanoseconds of a clock that only goes forward."""
@@ -37,7 +35,7 @@ class Clocks:
 
     def now(self) -> datetime:
         """The wall clock's time, aware."""
-        return _EPOCH + timedelta(microseconds=self.wall_ns() // 1000)
+        return EPOCH + timedelta(microseconds=self.wall_ns() // 1000)
 
     def monotonic(self) -> float:
         """Seconds of the clock that only goes forward."""

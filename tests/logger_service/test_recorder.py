@@ -18,13 +18,6 @@ PATH = "BTC-USD/2026-11-22.ab12.csv"
 
 
 @pytest.fixture
-def servers() -> Iterator[ExchangeServers]:
-    """The three exchanges on loopback."""
-    with ExchangeServers() as running:
-        yield running
-
-
-@pytest.fixture
 def exchanges(servers: ExchangeServers) -> Iterator[list[Exchange]]:
     """The real clients, at noon."""
     kinds: list[type[Exchange]] = [Coinbase, Kraken, Bitstamp]
