@@ -3,38 +3,39 @@
 The rows are on disk first; the state is for those who look.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from judging.consensus import consensus
 from judging.deviation import Deviations
 from judging.limits import Limits
 from judging.sanity import flagged
-from market.quote import Quote
+from market.quote import Quote, Source
+from record.last_state import last_state
 from record.price_files import PriceFiles
-from record.state import Parked, State
+from record.state import Parked
 from record.state_file import StateFile
 
 
 class Logbook:
     """Files that hold the rows, and how things stand after the newest tick.
 
-    `stale_after` has, by source, the seconds after which its own time is old; `state` is what an
-    earlier process left, until the first tick.
+    A process that starts `now` goes on from the `state` that an earlier one left.
     """
 
     def __init__(
         self,
         files: PriceFiles,
-        state_file: StateFile,
-        state: State,
+        sources: Iterable[Source],
         limits: Limits,
-        stale_after: Mapping[str, float | None],
+        interval_seconds: float,
+        now: datetime,
     ) -> None:
         self.files = files
-        self.state = state
-        self._state_file = state_file
-        self._limits, self._stale_after = limits, stale_after
+        self.state = last_state(files.data_dir, files.instance, interval_seconds, now)
+        self._state_file = StateFile(files.data_dir)
+        self._limits = limits
+        self._stale_after = {source.name: source.stale_after for source in sources}
         self._deviations = Deviations(limits.deviation_warning_bps)
 
     def enter(self, at: datetime, quotes: Sequence[Quote], parked: Mapping[str, Parked]) -> None:

@@ -34,10 +34,10 @@ class PriceFiles:
         room: int = 100_000,
         report: Callable[[str], object] = _log.critical,
     ) -> None:
+        self.data_dir, self.instance = data_dir, instance
         self.last_row_at: datetime | None = None
         self.refused = 0
         self._folder = data_dir / SYMBOL
-        self._instance = instance
         self._room, self._report = room, report
         self._files: dict[str, PriceFile] = {}  # by UTC day
         self._day = ""  # of the newest row taken
@@ -137,7 +137,7 @@ class PriceFiles:
             yield from self._files[day].unwritten.splitlines()
 
     def _name(self, day: str) -> str:
-        return f"{day}.{self._instance}.csv"
+        return f"{day}.{self.instance}.csv"
 
     def _each(self) -> tuple[tuple[str, PriceFile], ...]:
         return tuple(self._files.items())  # a copy: the writer may add a day meanwhile

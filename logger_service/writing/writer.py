@@ -9,10 +9,8 @@ from judging.limits import Limits
 from judging.sanity import check_range
 from market.sources import open_sources
 from polling.poller import Poller
-from record.last_state import last_state
 from record.logbook import Logbook
 from record.price_files import PriceFiles
-from record.state_file import StateFile
 from shared.settings import LoggerSettings
 from writing.logger_command import LoggerCommand
 from writing.recorder import Clocks, Recorder, deadline
@@ -51,9 +49,7 @@ def open_recorder(settings: LoggerSettings, instance: str, events: CriticalEvent
     sources = open_sources(settings)
     poller = Poller(sources, deadline(interval), partial(check_range, limits=limits))
     files = PriceFiles(settings.data_dir, instance, settings.max_waiting_rows, events.report)
-    state = last_state(settings.data_dir, instance, interval, clocks.now())
-    stale_after = {source.name: source.stale_after for source in sources}
-    logbook = Logbook(files, StateFile(settings.data_dir), state, limits, stale_after)
+    logbook = Logbook(files, sources, limits, interval, clocks.now())
     return Recorder(poller, logbook, interval, report=events.report, clocks=clocks)
 
 

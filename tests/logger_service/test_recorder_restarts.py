@@ -3,12 +3,13 @@ from pathlib import Path
 
 import pytest
 
+from logger_service.quoted import LIMITS
 from market.quote import Quote
 from polling.poller import Poller
+from record.logbook import Logbook
 from record.price_files import PriceFiles
 from writing.recorder import Clocks, Recorder
 from year.clock import SECOND, SimulatedClock
-from year.recorders import open_logbook
 
 START = 1_795_379_400  # 2026-11-22T20:30:00Z
 INTERVAL = 5
@@ -54,7 +55,7 @@ class Life:
         files = Breaking(directory, "ab12")
         files.bad = bad
         sources, clocks = [Steady(self.clock)], Clocks(self.clock.wall_ns, self.clock.monotonic_ns)
-        logbook = open_logbook(directory, sources, files, INTERVAL, clocks)
+        logbook = Logbook(files, sources, LIMITS, INTERVAL, clocks.now())
         recorder = Recorder(
             Poller(sources, 4),
             logbook,

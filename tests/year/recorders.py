@@ -8,23 +8,12 @@ from judging.limits import Limits
 from judging.sanity import check_range
 from market.quote import Source
 from polling.poller import Poller
-from record.last_state import last_state
 from record.logbook import Logbook
 from record.price_files import PriceFiles
-from record.state_file import StateFile
 from shared.settings import LoggerSettings
 from writing.recorder import Clocks, Recorder, deadline
 
 LIMITS = Limits.of(LoggerSettings.model_construct())  # the defaults
-
-
-def open_logbook(
-    directory: Path, sources: Sequence[Source], files: PriceFiles, interval: float, clocks: Clocks
-) -> Logbook:
-    """A logbook of the instance `ab12`, with the default limits."""
-    stale_after = {source.name: source.stale_after for source in sources}
-    state = last_state(directory, "ab12", interval, clocks.now())
-    return Logbook(files, StateFile(directory), state, LIMITS, stale_after)
 
 
 def open_recorder(
@@ -38,7 +27,7 @@ def open_recorder(
     """A recorder of the instance `ab12`, by the machine's own clocks unless others are given."""
     clocks = clocks or Clocks()
     files = PriceFiles(directory, "ab12")
-    logbook = open_logbook(directory, sources, files, interval, clocks)
+    logbook = Logbook(files, sources, LIMITS, interval, clocks.now())
     poller = Poller(
         sources,
         deadline(interval),

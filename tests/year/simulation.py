@@ -14,16 +14,13 @@ from pathlib import Path
 from unittest.mock import patch
 
 from emulators.exchanges import ExchangeServers
-from judging.limits import Limits
 from judging.sanity import check_range
 from market import kept_connection
 from market.exchange import Exchange
 from market.exchanges import KINDS
 from polling.poller import Poller
-from record.last_state import last_state
 from record.logbook import Logbook
 from record.price_files import PriceFiles
-from record.state_file import StateFile
 from shared.settings import LoggerSettings
 from writing.recorder import Clocks, Recorder, deadline
 from writing.tally import Tally
@@ -32,11 +29,11 @@ from year.disk import SimulatedDisk
 from year.machine import SimulatedMachine
 from year.market import SimulatedMarket
 from year.plan import Kind, Plan
+from year.recorders import LIMITS
 
 START = 1_798_761_600  # 2027-01-01T00:00:00Z
 WAITING_ROWS = 1_500  # that the memory has room for: less than a disk that is full for days brings
-LIMITS = Limits.of(LoggerSettings.model_construct())  # the defaults
-STALE_SECONDS, STALE_SECONDS_COARSE = 120, 600
+DEFAULTS = LoggerSettings.model_construct()
 
 
 @dataclass
@@ -105,9 +102,7 @@ class Simulation:
             pause=lambda _: False,
         )
         files = PriceFiles(self._data_dir, instance, WAITING_ROWS)
-        state = last_state(self._data_dir, instance, self._interval, self._clock.now())
-        stale_after = {exchange.name: exchange.stale_after for exchange in exchanges}
-        logbook = Logbook(files, StateFile(self._data_dir), state, LIMITS, stale_after)
+        logbook = Logbook(files, exchanges, LIMITS, self._interval, self._clock.now())
         recorder = Recorder(poller, logbook, self._interval, clocks=self._clocks, wait=self._wait)
         recorder.run()
         self.market.end_process()
@@ -151,5 +146,5 @@ class Simulation:
             self._servers.url,
             partial(self.market.now, name),
             partial(self.market.monotonic, name),
-            STALE_SECONDS_COARSE if kind.coarse_time else STALE_SECONDS,
+            DEFAULTS.stale_seconds_coarse if kind.coarse_time else DEFAULTS.stale_seconds,
         )

@@ -105,6 +105,7 @@ def figures_of(simulation: Simulation, evidence: Evidence) -> dict[str, object]:
         "processes": book.processes,
         "incidents": dict(sorted(simulation.machine.happened.items())),
         "files": evidence.files,
+        "files_torn_by_kills": evidence.torn,
         "simulated": SIMULATED,
     }
 
