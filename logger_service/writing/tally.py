@@ -41,7 +41,8 @@ class Tally:
         return self.rows_due == self.rows_written + self.rows_waiting + self.missing.total()
 
     def __str__(self) -> str:
-        """`123 rows written, 5 missing (late 3, parked 2)`."""
+        """`123 rows written, 4 not taken by the disk, 5 missing (late 3, parked 2)`."""
         causes = ", ".join(f"{cause} {count}" for cause, count in self.missing.most_common())
+        waiting = f", {self.rows_waiting} not taken by the disk" if self.rows_waiting else ""
         missing = f", {self.missing.total()} missing ({causes})" if causes else ""
-        return f"{self.rows_written} rows written{missing}"
+        return f"{self.rows_written} rows written{waiting}{missing}"

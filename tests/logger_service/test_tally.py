@@ -21,12 +21,13 @@ def test_every_row_is_written_or_waits_or_is_missing_for_a_cause() -> None:
 
 
 @pytest.mark.parametrize(
-    ("missing", "words"),
+    ("waiting", "missing", "words"),
     [
-        (Counter[str](), "20 rows written"),
-        (Counter(parked=3, late=4), "20 rows written, 7 missing (late 4, parked 3)"),
+        (0, Counter[str](), "20 rows written"),
+        (0, Counter(parked=3, late=4), "20 rows written, 7 missing (late 4, parked 3)"),
+        (2, Counter(disk=1), "20 rows written, 2 not taken by the disk, 1 missing (disk 1)"),
     ],
 )
-def test_it_tells_what_is_missing_and_why(missing: Counter[str], words: str) -> None:
+def test_it_tells_what_is_missing_and_why(waiting: int, missing: Counter[str], words: str) -> None:
     """The causes with the most rows come first."""
-    assert str(tally(20, 0, missing)) == words
+    assert str(tally(20, waiting, missing)) == words
