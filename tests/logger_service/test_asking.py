@@ -1,13 +1,12 @@
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 import pytest
 
+from logger_service.quoted import NOON, unavailable
 from market.quote import Quote
 from market.unavailable import Cause, QuoteUnavailable
 from polling.asking import JITTER_SECONDS, Asking
 
-NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DEADLINE = 4.0
 
 
@@ -47,15 +46,10 @@ def accept(_: Quote) -> None:
     """Any quote will do."""
 
 
-def failure(cause: Cause, retry_after: float | None = None) -> QuoteUnavailable:
-    """As a source raises it."""
-    return QuoteUnavailable("it says no", name="kraken", cause=cause, retry_after=retry_after)
-
-
 @pytest.mark.parametrize("cause", [Cause.SERVER, Cause.NETWORK])
 def test_what_may_pass_is_tried_once_more(cause: Cause) -> None:
     """After a pause of a second at most, which no other client shares."""
-    source, clock = Failing([failure(cause)]), Clock()
+    source, clock = Failing([unavailable(cause)]), Clock()
     Asking(accept, clock.pause, lambda: clock.now).ask(source, DEADLINE)
     assert source.calls == 2
     (pause,) = clock.pauses
@@ -65,7 +59,7 @@ def test_what_may_pass_is_tried_once_more(cause: Cause) -> None:
 @pytest.mark.parametrize("cause", sorted(set(Cause) - {Cause.SERVER, Cause.NETWORK}))
 def test_what_will_not_pass_is_not(cause: Cause) -> None:
     """A limit, a refusal or a proxy's page is there at the second try too."""
-    source, clock = Failing([failure(cause)]), Clock()
+    source, clock = Failing([unavailable(cause)]), Clock()
     with pytest.raises(QuoteUnavailable):
         Asking(accept, clock.pause, lambda: clock.now).ask(source, DEADLINE)
     assert (source.calls, clock.pauses) == (1, [])
@@ -73,7 +67,7 @@ def test_what_will_not_pass_is_not(cause: Cause) -> None:
 
 def test_a_server_that_asks_for_a_pause_gets_it() -> None:
     """A 503 with Retry-After is not tried again in the same tick."""
-    source, clock = Failing([failure(Cause.SERVER, 30)]), Clock()
+    source, clock = Failing([unavailable(Cause.SERVER, 30)]), Clock()
     with pytest.raises(QuoteUnavailable):
         Asking(accept, clock.pause, lambda: clock.now).ask(source, DEADLINE)
     assert source.calls == 1
@@ -81,7 +75,7 @@ def test_a_server_that_asks_for_a_pause_gets_it() -> None:
 
 def test_there_is_no_third_try() -> None:
     """The error of the second one is what is told."""
-    source, clock = Failing([failure(Cause.SERVER), failure(Cause.RATE_LIMITED)]), Clock()
+    source, clock = Failing([unavailable(Cause.SERVER), unavailable(Cause.RATE_LIMITED)]), Clock()
     with pytest.raises(QuoteUnavailable) as caught:
         Asking(accept, clock.pause, lambda: clock.now).ask(source, DEADLINE)
     assert (source.calls, caught.value.cause) == (2, Cause.RATE_LIMITED)
@@ -89,7 +83,7 @@ def test_there_is_no_third_try() -> None:
 
 def test_a_try_that_would_begin_after_the_deadline_is_not_made() -> None:
     """The tick would not take its answer."""
-    source, clock = Failing([failure(Cause.NETWORK)]), Clock(now=3.5)
+    source, clock = Failing([unavailable(Cause.NETWORK)]), Clock(now=3.5)
     with pytest.raises(QuoteUnavailable):
         Asking(accept, clock.pause, lambda: clock.now, jitter=lambda: 0.5).ask(source, DEADLINE)
     assert (source.calls, clock.pauses) == (1, [])
@@ -97,7 +91,7 @@ def test_a_try_that_would_begin_after_the_deadline_is_not_made() -> None:
 
 def test_a_program_that_ends_does_not_try_again() -> None:
     """The pause says so."""
-    source, clock = Failing([failure(Cause.NETWORK)]), Clock(closing=True)
+    source, clock = Failing([unavailable(Cause.NETWORK)]), Clock(closing=True)
     with pytest.raises(QuoteUnavailable):
         Asking(accept, clock.pause, lambda: clock.now).ask(source, DEADLINE)
     assert source.calls == 1

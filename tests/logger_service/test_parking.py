@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from market.unavailable import Cause, QuoteUnavailable
+from logger_service.quoted import unavailable
+from market.unavailable import Cause
 from polling.parking import (
     FIRST_PAUSE,
     LONGEST_PAUSE,
@@ -16,11 +17,6 @@ CAUSES = st.sampled_from(Cause)
 ASKED = st.none() | st.floats(0, 10 * LONGEST_REQUEST)
 
 
-def failure(cause: Cause, retry_after: float | None = None) -> QuoteUnavailable:
-    """As a source raises it."""
-    return QuoteUnavailable("it says no", name="kraken", cause=cause, retry_after=retry_after)
-
-
 def pauses(
     parking: Parking, cause: Cause, count: int, retry_after: float | None = None
 ) -> list[float]:
@@ -28,7 +24,7 @@ def pauses(
     found, now = [], 1000.0
     for _ in range(count):
         assert not parking.is_parked(now)
-        parking.failed(failure(cause, retry_after), now)
+        parking.failed(unavailable(cause, retry_after), now)
         until = max(parking.park.until, now) if parking.park else now
         found.append(until - now)
         now = until
@@ -36,7 +32,7 @@ def pauses(
 
 
 @pytest.mark.parametrize("cause", [Cause.SERVER, Cause.NETWORK, Cause.BAD_BODY])
-def test_trouble_of_its_own_parks_a_source_at_the_third_failure(cause: Cause) -> None:
+def test_trouble_of_its_own_parks_a_source_at_the_third_unavailable(cause: Cause) -> None:
     """A minute then, and twice as long after each probe that fails, up to a quarter hour."""
     assert pauses(Parking(), cause, 8) == [0, 0, 60, 120, 240, 480, 900, 900]
 
@@ -101,7 +97,7 @@ def test_whatever_fails_is_asked_again_in_the_end(
     """No pause is without end, none ends before it should, and none shrinks below a minute."""
     parking, now = Parking(), 0.0
     for number, (cause, asked) in enumerate(failures, start=1):
-        parking.failed(failure(cause, asked), now)
+        parking.failed(unavailable(cause, asked), now)
         pause = max(parking.park.until - now, 0) if parking.park else 0
         assert pause <= LONGEST_REQUEST + 1e-6
         assert pause >= min(asked or 0, LONGEST_REQUEST) - 1e-6

@@ -1,17 +1,16 @@
 from collections.abc import Mapping
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from threading import Barrier, Event
 
 import pytest
 
+from logger_service.quoted import NOON, unavailable
 from market.quote import Quote
 from market.unavailable import Cause, QuoteUnavailable
 from polling.parking import LONGEST_PAUSE, Park
 from polling.poller import Poller
-
-NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 @dataclass
@@ -212,8 +211,3 @@ def hang(poller: Poller, source: Scripted, gathering: Gathering) -> Future[Quote
     assert source.asked.wait(30)
     gathering.late = 0
     return hanging
-
-
-def unavailable(cause: Cause, retry_after: float | None = None) -> QuoteUnavailable:
-    """As an exchange raises it."""
-    return QuoteUnavailable("kraken is down", name="kraken", cause=cause, retry_after=retry_after)
