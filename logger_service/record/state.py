@@ -102,7 +102,7 @@ class State(Document):
     @property
     def newest(self) -> datetime:
         """The time of the newest thing in it."""
-        return max(self.at, *(row.ts_utc for row in self.last.values()))
+        return max([self.at, *(row.ts_utc for row in self.last.values())])
 
 
 class _Marked(Document):

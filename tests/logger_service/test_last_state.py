@@ -83,6 +83,13 @@ def test_a_tick_without_rows_is_remembered(tmp_path: Path) -> None:
     assert found(tmp_path).last["a"].price == "50000"
 
 
+def test_rows_are_known_after_ticks_that_brought_none(tmp_path: Path) -> None:
+    """No source had answered yet when a restore, or another instance, brought the rows."""
+    save(tmp_path)
+    record(tmp_path, row("a", "50000", 5.1))
+    assert found(tmp_path).consensus.price == "50000"
+
+
 def test_rows_newer_than_the_state_win(tmp_path: Path) -> None:
     """The disk refused the state, or another instance recorded on; what it knew besides stays."""
     save(tmp_path, row("a", "50000", 0.1), row("d", "40000", 0.1))
