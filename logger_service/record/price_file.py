@@ -74,7 +74,9 @@ class PriceFile:
         _log.error("%s has been deleted with %d rows; it is begun anew", self._place, self.rows)
         self.close()
         self.deleted += self.rows + (self._torn and self._lines > 0)
-        rows = self.unwritten.partition(b"\n")[2] if self._torn else self.unwritten
+        # The first line is what the disk did not take of the header, or of a torn row.
+        is_cut = self._torn or not self._lines
+        rows = self.unwritten.partition(b"\n")[2] if is_cut else self.unwritten
         self.unwritten = HEADER + rows
         self.created = self._named = self._torn = False
         self._lines = 0

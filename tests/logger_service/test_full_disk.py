@@ -178,6 +178,18 @@ def test_a_file_deleted_within_a_row_begins_with_a_whole_one(tmp_path: Path, dis
     assert prices(tmp_path) == ["2.50000"]
 
 
+def test_a_file_deleted_before_its_header_has_one(tmp_path: Path, disk: Disk) -> None:
+    """Somebody makes room by deleting the empty file of a disk that took none of it."""
+    files = PriceFiles(tmp_path, "ab12")
+    disk.room = 0
+    files.write([quote(1)])
+    disk.room = None
+    (tmp_path / DAY).unlink()
+    files.write([quote(2)])
+    assert prices(tmp_path) == ["1.50000", "2.50000"]
+    assert (files.rows, files.taken) == (2, 2)
+
+
 def test_closing_writes_what_waits(tmp_path: Path, disk: Disk) -> None:
     """The last rows before a shutdown are the ones that exist nowhere else."""
     files = PriceFiles(tmp_path, "ab12")
