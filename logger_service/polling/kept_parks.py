@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from market.unavailable import Cause
-from polling.parking import Park
+from polling.parking import LONGEST_REQUEST, Park
 from record.state import Parked
 
 
@@ -21,10 +21,13 @@ def to_state(parks: Mapping[str, Park], now: datetime, monotonic: float) -> dict
 
 
 def from_state(parked: Mapping[str, Parked], now: datetime, monotonic: float) -> dict[str, Park]:
-    """The same pauses again; one for a cause that only another version knows is passed over."""
+    """The same pauses again; one for a cause that only another version knows is passed over.
+
+    None is longer than a source may ask for: the wall clock may have been set back since.
+    """
     parks = {}
     for name, entry in parked.items():
         with suppress(ValueError):
-            until = monotonic + (entry.until - now).total_seconds()
-            parks[name] = Park(until, Cause(entry.cause), entry.reason)
+            left = min((entry.until - now).total_seconds(), LONGEST_REQUEST)
+            parks[name] = Park(monotonic + left, Cause(entry.cause), entry.reason)
     return parks
