@@ -128,6 +128,8 @@ class PriceFiles:
     def _lines_of(self, day: str) -> Iterator[bytes]:
         """The rows that there are of a day, of whichever instance, on disk or waiting."""
         for place in sorted(self._folder.glob(f"{day}.*.csv")):
+            if not place.is_file():  # opening a pipe would wait for its writer
+                continue
             try:
                 with place.open("rb") as file:
                     yield from iter(partial(file.readline, LONGEST_LINE), b"")

@@ -2,6 +2,7 @@ import os
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -113,6 +114,18 @@ def test_a_refused_file_blocks_no_other_day(
     files.write([quote(NOON + timedelta(days=1))])
     assert files.paths() == {"BTC-USD/2026-11-23.ab12.csv"}
     assert files.last_row_at == NOON + timedelta(days=1)
+
+
+def test_what_is_no_file_holds_up_no_row(tmp_path: Path) -> None:
+    """A pipe by the name of a price file, which nobody will ever write into."""
+    (tmp_path / "BTC-USD").mkdir()
+    os.mkfifo(tmp_path / "BTC-USD" / "2026-11-22.0123.csv")
+    files = PriceFiles(tmp_path, "ab12")
+    writing = Thread(target=files.write, args=([quote()],), daemon=True)
+    writing.start()
+    writing.join(30)
+    assert not writing.is_alive()
+    assert files.rows == 1
 
 
 def test_a_tick_is_one_write_and_one_fsync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
