@@ -70,7 +70,8 @@ class KeptConnection:
             self.close()
         try:
             status, headers, body = self._ask()
-        except (HTTPError, HTTPException, OSError) as error:
+        except (HTTPError, HTTPException, OSError, ValueError) as error:
+            # A ValueError is what the libraries make of a chunk of less than no bytes.
             self.close()
             # What the libraries between have to say of it is longer, and tells less.
             late = f"the answer was not whole after {LONGEST_CALL:g} s"

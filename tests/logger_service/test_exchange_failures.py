@@ -44,6 +44,17 @@ def test_an_answer_that_does_not_come_whole_is_no_quote(
     assert f"{name} did not answer" in str(told)
 
 
+@pytest.mark.parametrize("length", [b"-5", b"zz", b""])
+def test_a_piece_of_an_impossible_length_is_no_quote(
+    servers: ExchangeServers, length: bytes
+) -> None:
+    """Nothing tells where such an answer ends, so none came."""
+    servers.coinbase.headers = {"Transfer-Encoding": "chunked"}
+    servers.coinbase.body = length + b"\r\n" + COINBASE + b"\r\n0\r\n\r\n"
+    told = failure(Coinbase, servers.url)
+    assert told.cause is Cause.NETWORK
+
+
 @pytest.mark.parametrize("markets", [[], ["XXBTZUSD", "XETHZUSD"]])
 def test_kraken_must_answer_exactly_one_market(
     servers: ExchangeServers, markets: list[str]
