@@ -3,15 +3,16 @@
 Nothing is guessed from sizes or times.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 from shared.chunk import CHUNK_SIZE
 from shared.format import Version
 
-# Longer versions, newest first, of which one is asked whether it begins them. Each answer costs
-# the reading of a chunk; without one both are kept, so a long list of versions costs no more.
+# Longer versions, the likeliest first, of which one is asked whether it begins them. Each answer
+# costs the reading of a chunk; without one both are kept, so a long list of versions costs no more.
 ASKED = 10
 
 Proven = Collection[tuple[str, str]]
@@ -51,16 +52,20 @@ def extends(longer: Version, shorter: Version, proven: Proven) -> bool:
     return answer
 
 
-def asked(shorter: Version, others: Iterable[Version]) -> Iterator[Question]:
-    """Whether any of the others extends the shorter version, asked of the first few."""
-    longer = (other for other in others if other.size > shorter.size)
-    answers = (question(shorter, other) for other in longer)
+def asked(shorter: Version, others: Sequence[Version]) -> Iterator[Question]:
+    """Whether any of the others, given oldest first, extends the shorter version.
+
+    Asked of the first few: of those that came soon after it, then of those just before.
+    """
+    at = bisect_left(others, recency(shorter), key=recency)
+    likeliest = chain(others[at:], reversed(others[:at]))
+    answers = (question(shorter, other) for other in likeliest if other.size > shorter.size)
     return islice((answer for answer in answers if isinstance(answer, Question)), ASKED)
 
 
-def newest_first(versions: Iterable[Version]) -> list[Version]:
-    """In the order in which they are asked."""
-    return sorted(versions, key=recency, reverse=True)
+def oldest_first(versions: Iterable[Version]) -> list[Version]:
+    """In the order of time."""
+    return sorted(versions, key=recency)
 
 
 def recency(version: Version) -> tuple[int, int, tuple[str, ...]]:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from shared.format import EarlierVersion, FileEntry, Version
-from shared.growth import Proven, Question, asked, extends, newest_first, recency
+from shared.growth import Proven, Question, asked, extends, oldest_first, recency
 from shared.kept_versions import KeptVersions, kin_of
 from shared.names import is_json
 
@@ -37,10 +37,11 @@ def questions(
             continue
         before = known[entry.path]
         held, shown = _digests(before), _digests(entry)
-        old = newest_first(one for one in before.versions if one.digests not in shown)
-        new = newest_first(one for one in entry.versions if one.digests not in held)
+        old = oldest_first(one for one in before.versions if one.digests not in shown)
+        new = oldest_first(one for one in entry.versions if one.digests not in held)
+        longer = new if entry in new else oldest_first([*new, entry])
         for one in old:
-            yield from asked(one, [entry, *new])
+            yield from asked(one, longer)
         for one in new:
             if not extends(one, before, proven):
                 yield from asked(one, old)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from shared.chunk import CHUNK_SIZE
 from shared.format import FileEntry, SnapshotFile, Version
-from shared.growth import Question, asked, extends, newest_first, question
+from shared.growth import Question, asked, extends, oldest_first, question
 from shared.merge import keeps_one, lets_go
 from shared.proofs import Proofs
 
@@ -98,15 +98,15 @@ def _is_let_go(entry: FileEntry | None, file: SnapshotFile) -> bool:
 
 
 def _longer(entry: FileEntry | None, file: SnapshotFile) -> list[Version]:
-    """The archive's versions that may hold more than the file shown, newest first.
+    """The archive's versions that may hold more than the file shown, oldest first.
 
     Only one where it looks grown: what continues the current version begins no other one, and
     the bytes that are fetched will tell.
     """
     if entry is None:
         return []
-    longer = newest_first(version for version in entry.versions if version.size > file.size)
-    return longer if question(entry, file) is False else longer[:1]
+    longer = oldest_first(version for version in entry.versions if version.size > file.size)
+    return longer if question(entry, file) is False else longer[-1:]
 
 
 def _growth(entry: FileEntry, file: SnapshotFile) -> Question | None:

@@ -62,6 +62,19 @@ def test_growth_is_read_alone_whatever_a_file_held_before(data: Path, local: Loc
     assert len(entry(newest(local.provider), "current.csv").earlier) == VERSIONS - 1
 
 
+def test_what_was_continued_long_ago_is_let_go(data: Path, local: LocalStore) -> None:
+    """A table that starts anew each hour is soon followed by many others, all of them longer."""
+    for number in range(VERSIONS):
+        hours_ago = 2.0 * (VERSIONS - number)
+        write(data, "current.csv", noise(100, seed=str(number)), hours_ago)
+        back_up(data, local.provider)
+        append(data, "current.csv", noise(100, seed=f"more {number}"), hours_ago - 1)
+        back_up(data, local.provider)
+    local.age(hours=30)
+    report = prune(local.provider, SERVICE, Retention(keep_last=1, keep_daily=1))
+    assert (report.kept, report.warnings) == ([2 * VERSIONS], [])
+
+
 def _memory_of_a_prune(provider: Provider) -> int:
     """Bytes at its peak."""
     tracemalloc.start()

@@ -230,6 +230,18 @@ def test_a_version_is_compared_with_the_newest_few_longer_ones_only() -> None:
     assert set(questions(archive, [file(at=101)])) == newest | {Question(A, 5, ROWS)}
 
 
+def test_what_came_soon_after_a_version_is_asked_first() -> None:
+    """What continues it is most likely there, however many others came since."""
+    chunks = [f"{number:064x}" for number in range(100)]
+    longer = tuple(
+        EarlierVersion(size=100, mtime_ns=at, chunks=(chunk,), replaced_in=1)
+        for at, chunk in enumerate(chunks)
+    )
+    newer = [file(size=100, chunks=(A,), at=100, earlier=longer)]
+    after = {Question(ROWS, 10, chunk) for chunk in chunks[50 : 50 + ASKED]}
+    assert set(questions([file(at=50)], newer)) == after
+
+
 def test_what_an_older_archive_had_is_missed() -> None:
     """A path, a longer version, or an earlier one (rule 4)."""
     both = merged([file()], [other()])
