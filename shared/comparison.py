@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from shared.chunk_store import places_of
 from shared.format import Manifest
-from shared.merge import lacking, merge, questions
+from shared.merge import doubts, lacking, merge, questions
 from shared.proofs import Proofs
 from shared.provider import Reader
 
@@ -32,6 +32,8 @@ def compare(
     changed = {*lacking(held, newest.files, ())}
     asked = {*questions([entry for entry in held if entry.path in changed], newest.files)}
     proofs = Proofs(places_of((reader, newest), (reader, before)).read)
+    proofs.settle(asked, is_over)
+    asked |= {*doubts(held, newest.files, proofs.proven)}
     proofs.settle(asked, is_over)
     lost = proofs.lost & newest.refs().keys()
     gone = lacking(held, newest.files, proofs.proven)

@@ -85,12 +85,32 @@ def lacking(older: Iterable[FileEntry], newer: Iterable[FileEntry], proven: Prov
     return [entry.path for entry in older if not _holds_all(held.get(entry.path), entry, proven)]
 
 
+def doubts(
+    older: Iterable[FileEntry], newer: Iterable[FileEntry], proven: Proven
+) -> Iterator[Question]:
+    """What is still to be asked where the newer archive seems to lack something.
+
+    `questions` ask nothing of versions that both hold. But the older one may have held two of
+    which it was proven only later that one continues the other.
+    """
+    held: Mapping[str, FileEntry] = {entry.path: entry for entry in newer}
+    for entry in older:
+        if (kept := held.get(entry.path)) is None:
+            continue
+        before = _digests(entry)
+        both = oldest_first(one for one in kept.versions if one.digests in before)
+        for version in _missed(kept, entry, proven):
+            yield from asked(version, both)
+
+
 def _holds_all(entry: FileEntry | None, older: FileEntry, proven: Proven) -> bool:
-    if entry is None:
-        return False
+    return entry is not None and next(_missed(entry, older, proven), None) is None
+
+
+def _missed(entry: FileEntry, older: FileEntry, proven: Proven) -> Iterator[Version]:
     same = _digests(entry)
     others = (version for version in older.versions if version.digests not in same)
-    return all(_holds(entry, version, proven) for version in others)
+    return (version for version in others if not _holds(entry, version, proven))
 
 
 def _holds(entry: FileEntry, version: Version, proven: Proven) -> bool:

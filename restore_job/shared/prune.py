@@ -12,7 +12,7 @@ from shared.drill_report import every_report
 from shared.errors import StorageError
 from shared.format import EarlierVersion, FileEntry, Manifest
 from shared.history import read_manifest
-from shared.merge import lacking, questions
+from shared.merge import doubts, lacking, questions
 from shared.names import BACKUPS, CHUNKS, SCRATCH, digest_of, number_of, ref_of
 from shared.proofs import Proofs
 from shared.provider import ObjectInfo, Provider
@@ -168,6 +168,8 @@ class _Prune:
             return {}
         proofs = Proofs(places_of((self._provider, newest)).read)
         proofs.settle(one for manifest in old for one in questions(manifest.files, newest.files))
+        for manifest in old:
+            proofs.settle(doubts(manifest.files, newest.files, proofs.proven))
         there = self._chunks.keys() - self._found_bad()
         whole = [entry for entry in newest.files if entry.all_refs <= there]
         named = {entry.path: _versions(entry) for entry in newest.files}
