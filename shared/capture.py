@@ -51,6 +51,7 @@ def capture(place: Path, copies: Path, before: Captured | None, *, appended: boo
         SourceChanged: it would not hold still, or a JSON never parsed.
         OSError: it cannot be read.
     """
+    lying = None
     with open_plain(place) as file:
         state = first_look(file, place)
         if before and before.still_holds(state):
@@ -59,14 +60,26 @@ def capture(place: Path, copies: Path, before: Captured | None, *, appended: boo
             known = _beginning(before, state) if appended else ()
             try:
                 captured = _captured(state, digests_of(file, state.size, known), place)
-                if appended or (_still_there(file, captured) and _goes_on(file, before, captured)):
-                    return captured
+                if appended or _still_there(file, captured):
+                    lying = captured
+                    if appended or _goes_on(file, before, captured):
+                        return captured
             except SourceChanged:  # it has become shorter
                 if state.size > LARGEST_COPY:
                     raise
             if state.size > LARGEST_COPY:
                 warning = "changed while it was read, and is too large to copy"
                 return replace(captured, warning=warning)
+    try:
+        return _copied(place, copies)
+    except SourceChanged:
+        if lying is None:
+            raise
+        return lying  # rewritten, and growing since: better to be had perhaps than not at all
+
+
+def _copied(place: Path, copies: Path) -> Captured:
+    """A copy of the file, or where none can be made, the file itself."""
     try:
         copied = copy_still(place, copies)
     except OSError as error:

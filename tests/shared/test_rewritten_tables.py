@@ -1,9 +1,12 @@
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
+from shared import still_copy
 from shared.capture import Captured, capture
-from shared.chunk import CHUNK_SIZE
+from shared.chunk import CHUNK_SIZE, digest
+from shared.plain_file import read_exactly
 
 HEADER = b"time,price\n"
 
@@ -48,6 +51,26 @@ def test_a_table_that_has_grown_is_not_copied(table: Path) -> None:
     goes_on = _take(table, rewritten)
     states = [one.is_copy for one in (before, grown, touched, rewritten, goes_on)]
     assert states == [False, False, False, True, False]
+
+
+def test_a_table_that_grows_too_fast_to_be_copied_is_taken_where_it_lies(
+    table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was rewritten, and then has a new row whenever it is looked at: its beginning holds."""
+    before = _take(table)
+    table.write_bytes(HEADER + b"9,73009\n")
+
+    def growing(file: BinaryIO, offset: int, length: int) -> bytes:
+        with table.open("ab") as more:
+            more.write(b"10,73010\n")
+        return read_exactly(file, offset, length)
+
+    monkeypatch.setattr(still_copy, "read_exactly", growing)
+    monkeypatch.setattr(still_copy, "PATIENCE_SECONDS", -1.0)
+    captured = _take(table, before)
+    assert (captured.is_copy, captured.place, captured.warning) == (False, table, "")
+    assert captured.digests == (digest(HEADER + b"9,73009\n"),)
+    assert list((table.parent / "copies").iterdir()) == []
 
 
 def test_a_large_table_is_compared_chunk_by_chunk(table: Path) -> None:
