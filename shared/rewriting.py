@@ -3,9 +3,9 @@
 A state file of a few kilobytes may change every second; only what costs money or room is named.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from glob import escape
 
 from shared.document import LARGEST_DOCUMENT
 from shared.format import FileEntry
@@ -23,6 +23,8 @@ SHORTEST_PACE = 60.0  # seconds
 # Versions of one table: told at this number, at twice, at four times as many …
 MANY_EARLIER = 10
 TOO_MANY = 50_000  # … and from here on every time: the manifests grow too large to be read
+# What has a meaning in a pattern or in a `.env` file, and a space that would be cut off.
+ODD = re.compile(r"""[*?\[#$'"]|^ | $""")
 UNITS = ("bytes", "kB", "MB", "GB", "TB")
 
 
@@ -123,8 +125,12 @@ def _is_time_to_tell(before: int, now: int) -> bool:
 
 
 def _pattern(path: str) -> str:
-    """What excludes just this file; in the setting a comma would divide it."""
-    return escape(path).replace(",", "?")
+    """What excludes just this file, and none of its name in another folder.
+
+    A comma would divide the setting.
+    """
+    whole = path if "/" in path else f"/{path}"
+    return ODD.sub(r"[\g<0>]", whole).replace(",", "?")
 
 
 def _duration(seconds: float) -> str:

@@ -1,7 +1,8 @@
 """Which files of a data directory are backed up.
 
 Patterns are a shell's: one without a slash is matched with the file's name, one with a slash
-with its whole path. Links are never followed, and our own notes are never taken.
+with its whole path, which may begin with one. Links are never followed, and our own notes are
+never taken.
 """
 
 import os
@@ -56,7 +57,10 @@ def _fault(root: Path, path: str) -> str:
 def matches(path: str, patterns: tuple[str, ...]) -> bool:
     """Whether any of the patterns fits."""
     name = path.rpartition("/")[2]
-    return any(fnmatchcase(path if "/" in pattern else name, pattern) for pattern in patterns)
+    return any(
+        fnmatchcase(path if "/" in pattern else name, pattern.removeprefix("/"))
+        for pattern in patterns
+    )
 
 
 def _walk(root: Path, warnings: list[str]) -> Iterator[str]:
