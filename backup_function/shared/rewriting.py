@@ -42,11 +42,6 @@ class Pace:
         return max(self.seconds, SHORTEST_PACE)
 
     @property
-    def monthly(self) -> float:
-        """Backups a month."""
-        return MONTH / self.each
-
-    @property
     def kept(self) -> int:
         """Backups whose chunks are not let go: also the younger ones, until prune may have them."""
         young = YOUNGEST_CHUNK.total_seconds() / self.each
@@ -87,7 +82,8 @@ def _traffic(old: FileEntry, new: FileEntry, fetched: Mapping[str, int], pace: P
     lengths = {digest_of(ref): length for _, length, ref in spans}
     chunks = {digest: lengths[digest] for digest in lengths.keys() & came}
     stored = sum(fetched[digest] for digest in chunks)
-    monthly = stored * pace.monthly
+    each = max(pace.each, (new.mtime_ns - old.mtime_ns) / 1e9)  # it may be rewritten more seldom
+    monthly = stored * MONTH / each
     if monthly < WORTH_TELLING:
         return []
     kept = f"{in_units(monthly)} more stored each month, for every version of a table is kept"
@@ -96,7 +92,7 @@ def _traffic(old: FileEntry, new: FileEntry, fetched: Mapping[str, int], pace: P
     told = (
         f"{new.path}: rewritten since backup {pace.number}: "
         f"{in_units(sum(chunks.values()))} fetched again, {in_units(stored)} compressed; "
-        f"at one backup in {_duration(pace.each)} that is {in_units(monthly)} of traffic a month, "
+        f"at one backup in {_duration(each)} that is {in_units(monthly)} of traffic a month, "
         f"and {kept}; "
         f"BACKUP_EXCLUDE={_pattern(new.path)} leaves it out"
     )

@@ -124,6 +124,15 @@ def test_between_two_doublings_a_list_of_versions_is_not_told_of() -> None:
     assert told(new, new, 9) == []
 
 
+def test_a_file_that_is_seldom_rewritten_counts_as_often_as_it_is() -> None:
+    """A daily summary is not fetched again by each backup, though all of them run."""
+    day_ns = 24 * 3600 * 10**9
+    old, new = file(), file(chunk=NEW).model_copy(update={"mtime_ns": 9 + day_ns})
+    assert told(old, new, JUST_TOLD) == []
+    (warning,) = told(old, new, 48 * JUST_TOLD)
+    assert "at one backup in 24 hours that is 1.0 GB of traffic a month" in warning
+
+
 @pytest.mark.parametrize(
     ("size", "text"),
     [
