@@ -23,6 +23,7 @@ CONNECTING, ANSWERING = 3.05, 5.0  # seconds to connect, and between two arrival
 LONGEST_CALL = 10.0  # seconds from asking to the last byte
 LONGEST_IDLE = 50.0  # seconds; what is idle for longer, a server or a router on the way may drop
 LONGEST_BODY = 1024 * 1024  # bytes; a real ticker has less than 500
+LONGEST_REASON = 200  # characters; the libraries' own may quote a line of 64 KB
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,8 @@ class KeptConnection:
             self.close()
             # What the libraries between have to say of it is longer, and tells less.
             late = f"the answer was not whole after {LONGEST_CALL:g} s"
-            reason = late if self._left() <= 0 else str(error.__cause__ or error)
-            raise NoAnswer(reason) from error
+            told = str(error.__cause__ or error)[:LONGEST_REASON]
+            raise NoAnswer(late if self._left() <= 0 else told) from error
         self._used_at = self._monotonic()
         return Answer(status, headers, body, self._used_at - asked_at)
 

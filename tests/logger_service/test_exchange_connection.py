@@ -149,6 +149,14 @@ def test_of_a_body_without_an_end_little_is_received(servers: ExchangeServers) -
         assert LONGEST_BODY < len(connection.get().body) <= 2 * LONGEST_BODY
 
 
+def test_of_what_is_wrong_with_an_answer_little_is_told(servers: ExchangeServers) -> None:
+    """It stands in the log, and in the state of each tick while the source is left alone."""
+    servers.coinbase.headers = {"Content-Length": ", ".join(map(str, range(10_000)))}
+    told = str(failure(Coinbase, servers.url))
+    assert "Content-Length contained multiple unmatching values (0, 1, 2" in told
+    assert len(told) < 300
+
+
 def test_a_body_in_pieces_is_put_together(servers: ExchangeServers) -> None:
     """As servers send it that do not know its length beforehand; the connection stays."""
     middle = len(COINBASE) // 2
