@@ -25,7 +25,7 @@ class PriceFile:
 
     def __init__(self, place: Path) -> None:
         self.created = False
-        self.unwritten = HEADER
+        self.unwritten = bytearray(HEADER)  # grows in place: it may have megabytes
         self.deleted = 0
         self._place = place
         self._descriptor: int | None = None
@@ -60,8 +60,8 @@ class PriceFile:
         written = os.write(self._descriptor, self.unwritten)
         self._lines += self.unwritten.count(b"\n", 0, written)
         if written:
-            self._torn = self.unwritten[written - 1 : written] != b"\n"
-        self.unwritten = self.unwritten[written:]
+            self._torn = not self.unwritten.endswith(b"\n", 0, written)
+        del self.unwritten[:written]
         os.fsync(self._descriptor)
         if not self._named:
             sync_directory(self._place.parent)
@@ -77,7 +77,7 @@ class PriceFile:
         # The first line is what the disk did not take of the header, or of a torn row.
         is_cut = self._torn or not self._lines
         rows = self.unwritten.partition(b"\n")[2] if is_cut else self.unwritten
-        self.unwritten = HEADER + rows
+        self.unwritten = bytearray(HEADER + rows)
         self.created = self._named = self._torn = False
         self._lines = 0
 

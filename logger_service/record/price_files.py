@@ -136,7 +136,7 @@ class PriceFiles:
             except OSError as error:
                 _log.warning("%s: its times are not known: %s", place, error)
         if day in self._files:
-            yield from self._files[day].unwritten.splitlines()
+            yield from bytes(self._files[day].unwritten).splitlines()
 
     def _name(self, day: str) -> str:
         return f"{day}.{self.instance}.csv"

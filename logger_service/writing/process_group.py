@@ -110,6 +110,6 @@ def _state(stat: Path, group: int) -> str:
     try:
         # The name, in parentheses, may hold anything, parentheses too.
         state, _parent, its_group, *_ = stat.read_bytes().rpartition(b")")[2].split()
-    except (FileNotFoundError, ProcessLookupError):
-        return ""
+    except (FileNotFoundError, ProcessLookupError, PermissionError):
+        return ""  # the last for other people's processes, where /proc hides them
     return state.decode() if int(its_group) == group else ""

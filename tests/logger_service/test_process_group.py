@@ -1,3 +1,5 @@
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -78,3 +80,24 @@ def test_it_is_asked_once_to_end(tmp_path: Path) -> None:
     group.end(30)
     assert lines_of(tmp_path / "asked") == ["nothing", "to end"]
     assert group.wait() == 0
+
+
+def test_processes_that_are_hidden_from_us_are_none_of_the_group(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where /proc is mounted with hidepid, it names other people's processes and no more."""
+    read = Path.read_bytes
+
+    def hidden(path: Path) -> bytes:
+        if path == Path("/proc/1/stat"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", hidden)
+    leaver = (
+        "import subprocess, sys;"
+        "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])"
+    )
+    group = ProcessGroup([sys.executable, "-c", leaver], {})
+    assert group.wait() == 0
+    group.end(PATIENCE_SECONDS)
