@@ -11,6 +11,7 @@ import json
 import logging
 import sys
 import tempfile
+from math import inf
 from pathlib import Path
 from time import monotonic
 
@@ -125,10 +126,26 @@ def resident_mb() -> float:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--days", type=float, default=365)
-    parser.add_argument("--interval", type=int, default=600, help="seconds from tick to tick")
+    parser.add_argument("--days", type=days, default=365)
+    parser.add_argument("--interval", type=seconds, default=600, help="seconds from tick to tick")
     parser.add_argument("--seed", type=int, default=1, help="of what happens")
     return parser.parse_args()
+
+
+def days(text: str) -> float:
+    """More than none; its name is part of the error over a bad one."""
+    number = float(text)
+    if not 0 < number < inf:
+        raise argparse.ArgumentTypeError(f"found {text}, expected more than 0")
+    return number
+
+
+def seconds(text: str) -> int:
+    """At least one, whole; likewise."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"found {text}, expected at least 1")
+    return number
 
 
 if __name__ == "__main__":
