@@ -108,11 +108,12 @@ class PriceFiles:
 
     def _settle(self) -> None:
         """Write what waits, and tell when the disk begins to refuse it and when that is over."""
-        waited, fault = self._waited, None
+        waited, fault, has_written = self._waited, None, False
         for day, file in self._each():
             try:
                 if file.unwritten:
                     file.flush()
+                    has_written = True
             except OSError as error:
                 fault = error
             if day != self._day:
@@ -121,7 +122,7 @@ class PriceFiles:
         if fault and not self._refusal_told:
             self._refusal_told = True
             self._report(f"the disk refuses rows, which wait in memory: {fault}")
-        elif waited and not self._waited:
+        elif self._refusal_told and has_written and not (fault or self._waited):
             self._refusal_told = False
             _log.warning("The disk takes rows again: %d that waited are written", waited)
 

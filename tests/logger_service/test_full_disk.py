@@ -219,6 +219,28 @@ def test_a_failed_sync_repeats_no_row(
     assert "Input/output error" in caplog.text
 
 
+def test_each_time_that_a_sync_fails_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Although no row waits for it: the bytes were taken, and may be gone after a power cut."""
+    told: list[str] = []
+    real, is_failing = os.fsync, [False]
+
+    def sync(descriptor: int) -> None:
+        if is_failing[0]:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    files = PriceFiles(tmp_path, "ab12", report=told.append)
+    for number, fails in enumerate([False, True, True, False, False, True, False], start=1):
+        is_failing[0] = fails
+        files.write([quote(number)])
+        files.write([])  # a tick without rows says nothing of the disk
+    assert len(told) == 2
+    assert caplog.text.count("The disk takes rows again") == 2
+
+
 @given(rooms=st.lists(st.none() | st.integers(0, 250), max_size=12))
 def test_whatever_the_disk_takes_all_rows_end_whole_and_in_order(
     rooms: list[int | None], tmp_path_factory: pytest.TempPathFactory
