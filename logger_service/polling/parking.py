@@ -30,12 +30,13 @@ class Park:
 class Parking:
     """Whether one source may be asked; all times are seconds of a clock that only goes forward.
 
-    `park` is the newest pause, over or not, until the source answers.
+    `park` is the newest pause, over or not, until the source answers; `failures` counts those since
+    it last did.
     """
 
     def __init__(self) -> None:
         self.park: Park | None = None
-        self._failures = 0  # in a row
+        self.failures = 0
         self._parks = 0  # likewise
 
     def is_parked(self, now: float) -> bool:
@@ -45,11 +46,11 @@ class Parking:
     def answered(self) -> None:
         """All is well: the next trouble begins from nothing."""
         self.park = None
-        self._failures = self._parks = 0
+        self.failures = self._parks = 0
 
     def failed(self, error: QuoteUnavailable, now: float) -> None:
         """Count a failure, and park the source if it is time to."""
-        self._failures += 1
+        self.failures += 1
         pause = self._pause(error)
         if pause is not None:
             self.resume(Park(now + pause, error.cause, error.message))
@@ -66,7 +67,7 @@ class Parking:
             return max(asked, REFUSED_PAUSE)
         if asked and not self._parks:
             return asked
-        is_due = self._parks or self._failures >= FAILURES_IN_A_ROW
+        is_due = self._parks or self.failures >= FAILURES_IN_A_ROW
         if is_due or error.cause is Cause.RATE_LIMITED:
             doublings = min(self._parks, MOST_DOUBLINGS)
             return max(asked, min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE))

@@ -18,22 +18,20 @@ class Standing:
     def __init__(self, name: str) -> None:
         self.parking = Parking()
         self._name = name
-        self._failures = 0  # since it last answered
         self._told = 0.0  # seconds: the longest pause that the log knows of
 
     def answered(self) -> None:
         """The source gave a quote."""
-        if self._failures:
-            _log.warning("Source %s answers again, after %d failures", self._name, self._failures)
+        if failures := self.parking.failures:
+            _log.warning("Source %s answers again, after %d failures", self._name, failures)
         self.parking.answered()
-        self._failures, self._told = 0, 0.0
+        self._told = 0.0
 
     def failed(self, error: QuoteUnavailable, now: float, bug: BaseException | None = None) -> None:
         """The source gave none, by a `bug` of ours or not; `now` is in monotonic seconds."""
-        self._failures += 1
         self.parking.failed(error, now)
         pause = self.parking.park.until - now if self.parking.park else 0.0
-        if self._failures == 1 or pause > self._told:
+        if self.parking.failures == 1 or pause > self._told:
             self._told = max(pause, self._told)
             left = f"; it is left alone for {pause:.0f} s" if pause > 0 else ""
             _log.warning("Source %s (%s): %s%s", self._name, error.cause, error, left, exc_info=bug)
