@@ -14,6 +14,7 @@ class Flag(StrEnum):
     """The words, in the order in which a row has them."""
 
     AGGREGATE = "aggregate"  # made from many markets, so it is no market's own price
+    UNTIMED = "untimed"  # the exchange's own time cannot be read, so it may be old
     CROSSED = "crossed"  # somebody bids more than another asks
     WIDE = "wide"  # bid and ask are far apart
     OFF_BOOK = "off_book"  # the last trade is outside of bid and ask, so it is old
@@ -22,7 +23,7 @@ class Flag(StrEnum):
     OUTLIER = "outlier"  # far from what most sources say
 
 
-ODD_ALONE = frozenset({Flag.AGGREGATE, Flag.CROSSED, Flag.STALE, Flag.FUTURE})
+ODD_ALONE = frozenset({Flag.AGGREGATE, Flag.UNTIMED, Flag.CROSSED, Flag.STALE, Flag.FUTURE})
 NOT_COUNTED = ODD_ALONE | {Flag.OUTLIER}
 
 

@@ -26,7 +26,18 @@ class Ticker:
     bid: str
     ask: str
     volume_24h: str
-    exchange_ts: str
+    exchange_ts: str | None  # None where what stands there is no time
+
+
+def own_time(read: Callable[[object], str], value: object) -> str | None:
+    """An exchange's own time as `read` makes it of a field; None if it cannot.
+
+    That alone is no reason to lose the price: exchanges change how they write times.
+    """
+    try:
+        return read(value)
+    except ValueError:
+        return None
 
 
 class Exchange(ABC):
@@ -68,17 +79,18 @@ class Exchange(ABC):
         answer = self._ask()
         observed_at = self._clock()
         ticker = self._read(answer)
+        odd = [self.flags, "untimed" if ticker.exchange_ts is None else ""]
         return Quote(
             self.name,
             ticker.price,
             ticker.bid,
             ticker.ask,
             ticker.volume_24h,
-            ticker.exchange_ts,
+            ticker.exchange_ts or "",
             round(answer.seconds * 1000),
             observed_at,
             self.symbol,
-            self.flags,
+            "|".join(filter(None, odd)),
         )
 
     def close(self) -> None:

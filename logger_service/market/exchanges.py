@@ -8,7 +8,7 @@ developer.gemini.com, binance-spot-api-docs on GitHub (market data only), docs.c
 from typing import Any
 
 from market import error_bodies
-from market.exchange import Exchange, Ticker
+from market.exchange import Exchange, Ticker, own_time
 from market.quote import instant, instant_of_epoch, instant_of_epoch_ms, price, volume
 
 
@@ -26,7 +26,7 @@ class Coinbase(Exchange):
             price(body["bid"]),
             price(body["ask"]),
             volume(body["volume"]),
-            instant(body["time"]),
+            own_time(instant, body["time"]),
         )
 
 
@@ -60,7 +60,7 @@ class Bitstamp(Exchange):
             price(body["bid"]),
             price(body["ask"]),
             volume(body["volume"]),
-            instant_of_epoch(body["timestamp"]),
+            own_time(instant_of_epoch, body["timestamp"]),
         )
 
 
@@ -79,7 +79,7 @@ class Gemini(Exchange):
             price(body["bid"]),
             price(body["ask"]),
             volume(body["volume"]["BTC"]),
-            instant_of_epoch_ms(body["volume"]["timestamp"]),
+            own_time(instant_of_epoch_ms, body["volume"]["timestamp"]),
         )
 
 
@@ -100,7 +100,7 @@ class Binance(Exchange):
             price(body["bidPrice"]),
             price(body["askPrice"]),
             volume(body["volume"]),
-            instant_of_epoch_ms(body["closeTime"]),
+            own_time(instant_of_epoch_ms, body["closeTime"]),
         )
 
 
@@ -123,7 +123,7 @@ class CoinGecko(Exchange):
 
     def _parse(self, body: Any) -> Ticker:
         average = body["bitcoin"]
-        updated_at = instant_of_epoch(average["last_updated_at"])
+        updated_at = own_time(instant_of_epoch, average["last_updated_at"])
         return Ticker(price(average["usd"]), "", "", "", updated_at)
 
 

@@ -32,7 +32,7 @@ def test_without_a_row_that_counts_there_is_no_price(rows: list[Quote]) -> None:
     assert consensus(NOON, rows) == Consensus(NOON, None, (), None)
 
 
-@pytest.mark.parametrize("flag", ["crossed", "stale", "future", "outlier", "aggregate"])
+@pytest.mark.parametrize("flag", ["aggregate", "untimed", "crossed", "stale", "future", "outlier"])
 def test_a_row_with_a_flag_that_tells_of_a_wrong_price_does_not_count(flag: str) -> None:
     """Whatever other flags it has, and whoever wrote them."""
     rows = [quoted("a", "50000"), quoted("b", "70000", flags=f"wide|{flag}|of_a_later_version")]

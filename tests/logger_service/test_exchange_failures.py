@@ -1,4 +1,5 @@
 import json
+from contextlib import closing
 
 import pytest
 
@@ -116,25 +117,39 @@ def test_a_price_must_be_a_plain_number_above_zero(
 
 
 @pytest.mark.parametrize("time", ["2024-13-13T11:10:41Z", "2024-03-13\n11:10:41Z", "yesterday", 1])
-def test_a_time_must_be_one(servers: ExchangeServers, time: object) -> None:
-    """A text that is no time, or that would break a row's line, is a bad body."""
+def test_a_time_that_is_none_costs_no_price(servers: ExchangeServers, time: object) -> None:
+    """Nor does it reach the row, whose line it could break: a flag says that it is missing."""
     servers.coinbase.body = json.dumps({**json.loads(COINBASE), "time": time}).encode()
-    assert "no ticker" in str(failure(Coinbase, servers.url))
+    with closing(Coinbase(servers.url)) as exchange:
+        quote = exchange.quote()
+    assert (quote.price, quote.exchange_ts, quote.flags) == ("73367.8", "", "untimed")
 
 
-@pytest.mark.parametrize("time", [-1, 1.5, "1e3", "", None, 10**15, [1]])
-@pytest.mark.parametrize("name", ["gemini", "binance"])
-def test_a_time_in_milliseconds_must_be_one(
+@pytest.mark.parametrize("time", [-1, 1.5, "1e3", "", None, 10**15, [1], "13.03.2024"])
+@pytest.mark.parametrize("name", sorted(set(KINDS) - {"kraken"}))
+def test_each_exchange_may_change_how_it_writes_its_time(
     servers: ExchangeServers, name: str, time: object
 ) -> None:
-    """Whole, since 1970, and not thousands of years ahead."""
-    body = json.loads(servers[name].body)
-    if name == "gemini":
-        body["volume"]["timestamp"] = time
-    else:
-        body["closeTime"] = time
+    """Not whole, before 1970 or thousands of years ahead: the flags say so, beside its own."""
+    fields = {"time", "timestamp", "closeTime", "last_updated_at"}
+
+    def retimed(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        return {key: time if key in fields else value for key, value in pairs}
+
+    body = json.loads(servers[name].body, object_pairs_hook=retimed)
     servers[name].body = json.dumps(body).encode()
-    assert "no ticker" in str(failure(KINDS[name], servers.url))
+    with closing(KINDS[name](servers.url)) as exchange:
+        quote = exchange.quote()
+    assert quote.exchange_ts == ""
+    assert quote.flags == "|".join(filter(None, [KINDS[name].flags, "untimed"]))
+
+
+def test_a_body_without_a_time_is_no_ticker(servers: ExchangeServers) -> None:
+    """What has lost a field is another answer than the one that was asked for."""
+    body = json.loads(COINBASE)
+    del body["time"]
+    servers.coinbase.body = json.dumps(body).encode()
+    assert "no ticker" in str(failure(Coinbase, servers.url))
 
 
 @pytest.mark.parametrize(
