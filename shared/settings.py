@@ -5,77 +5,30 @@ secret held is never shown. Each class lists all that its job reads, with units 
 """
 
 import re
-import shlex
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Self, TypeVar
-from urllib.parse import urlsplit
+from typing import Any, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import Field, ValidationError
 from pydantic import model_validator as check
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from shared.errors import BadSettings, UnsafePath
-from shared.names import check_path
+from shared.errors import BadSettings
+from shared.setting_values import (
+    Bps,
+    ClockSeconds,
+    Command,
+    CriticalFiles,
+    Prefix,
+    Token,
+    Url,
+    Usd,
+    Words,
+)
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 EXCHANGES = ("coinbase", "kraken", "bitstamp")  # polled unless PRICE_SOURCES says otherwise
 OPT_IN_SOURCES = ("gemini", "binance", "coingecko", "replay")
-
-
-def _split(value: object) -> object:
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    return value
-
-
-def _split_command(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    expected = "expected a program and its arguments, as in python my_logger.py"
-    try:
-        words = tuple(shlex.split(value))
-    except ValueError as error:  # a quotation that does not end
-        raise ValueError(f"{expected}: {str(error).lower()}") from error
-    if not words or not words[0]:
-        raise ValueError(expected)
-    return words
-
-
-def _token(value: SecretStr) -> SecretStr:
-    text = value.get_secret_value()
-    if not (text.isascii() and text.isprintable() and text) or " " in text:
-        raise ValueError("expected printable ASCII characters without spaces")
-    return value
-
-
-def _prefix(value: str) -> str:
-    try:
-        return check_path(value.strip("/"))
-    except UnsafePath as error:
-        raise ValueError(error.message) from error
-
-
-def _url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
-        raise ValueError("expected an address like https://my-logger.onrender.com")
-    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-        raise ValueError("expected https://, because a token travels with each request")
-    if "@" in parts.netloc or parts.port == 0 or parts.fragment:
-        raise ValueError("expected no name, password, port 0 or #fragment in the address")
-    return value.rstrip("/")
-
-
-Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
-Command = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_command)]
-Token = Annotated[SecretStr, AfterValidator(_token)]
-Prefix = Annotated[str, AfterValidator(_prefix)]
-Url = Annotated[str, AfterValidator(_url)]
-Usd = Annotated[Decimal, Field(gt=0)]  # for one BTC
-Bps = Annotated[Decimal, Field(gt=0, lt=10_000)]  # hundredths of a percent
-ClockSeconds = Annotated[float, Field(gt=0, le=86_400)]  # between an exchange's clock and ours
 
 
 class StorageSettings(BaseSettings):
@@ -111,9 +64,14 @@ class StorageSettings(BaseSettings):
 
 
 class DataSettings(StorageSettings):
-    """Where the logger's data lies; for the logger and the restore job."""
+    """Where the logger's data lies and what it should be; for the logger and the restore job."""
 
     data_dir: Path = Path("data")
+    backup_include: Words = Field(("*.csv", "*.json"), min_length=1)
+    backup_exclude: Words = ()
+    auto_restore_on_startup: bool = True
+    freshness_hours: float = Field(2, gt=0)  # of the newest file
+    critical_files: CriticalFiles = ()  # pattern, and the bytes that each must have at least
 
     @check(mode="after")
     def _backups_lie_elsewhere(self) -> Self:
@@ -129,8 +87,13 @@ class LoggerSettings(DataSettings):
     """All that the logger reads."""
 
     backup_enabled: bool = True
-    backup_include: Words = Field(("*.csv", "*.json"), min_length=1)
-    backup_exclude: Words = ()
+    backup_interval_minutes: float = Field(30, gt=0, le=10_080)
+    max_local_backups: int = Field(10, ge=1)
+    critical_error_count: int = Field(5, ge=1)  # ticks in a row without a row
+    catch_up_seconds: float = Field(60, gt=0, le=86_400)
+    shutdown_seconds: float = Field(25, gt=0, le=300)  # below the platform's kill
+    restore_on_failure: Literal["start", "stop"] = "start"
+    restore_exit_code: int | None = None  # set by the start script
     host: str = "0.0.0.0"  # noqa: S104  Render reaches the service from outside the container
     port: int = Field(10000, ge=0, le=65535)
     log_interval_seconds: float = Field(5, ge=0.01, le=3600)
@@ -198,7 +161,6 @@ class FunctionSettings(StorageSettings):
 class RestoreSettings(DataSettings):
     """All that the restore job reads."""
 
-    auto_restore_on_startup: bool = True
     restore_timeout_seconds: float = Field(30, gt=0, le=86_400)
 
 

@@ -15,7 +15,7 @@ JOBS: dict[str, type[StorageSettings]] = {
     "function": FunctionSettings,
     "restore job": RestoreSettings,
 }
-FROM_THE_PLATFORM = {"K_SERVICE"}  # set by Cloud Run, not by people
+FROM_THE_PLATFORM = {"K_SERVICE", "RESTORE_EXIT_CODE"}  # set by Cloud Run and the start script
 
 
 def documented() -> dict[str, tuple[str, str]]:

@@ -1,0 +1,90 @@
+"""What a setting may hold: lists, commands, tokens, addresses and bounded numbers.
+
+Each type takes the text of an environment variable and refuses it with what was expected.
+"""
+
+import shlex
+from decimal import Decimal
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic_settings import NoDecode
+
+from shared.errors import UnsafePath
+from shared.names import check_path
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+LONGEST_NUMBER = 19  # digits, which 64 bits hold
+
+
+def _split(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+def _split_command(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    expected = "expected a program and its arguments, as in python my_logger.py"
+    try:
+        words = tuple(shlex.split(value))
+    except ValueError as error:  # a quotation that does not end
+        raise ValueError(f"{expected}: {str(error).lower()}") from error
+    if not words or not words[0]:
+        raise ValueError(expected)
+    return words
+
+
+def _split_critical(value: object) -> object:
+    """`pattern` or `pattern:minimum bytes`, several of them separated by commas."""
+    parts = _split(value)
+    return tuple(map(_critical, parts)) if isinstance(parts, tuple) else value
+
+
+def _critical(text: str | tuple[str, int]) -> tuple[str, int]:
+    if isinstance(text, tuple):
+        return text
+    pattern, colon, least = text.rpartition(":")
+    if not colon:
+        return text, 0
+    if not pattern or not (least.isascii() and least.isdigit() and len(least) <= LONGEST_NUMBER):
+        raise ValueError("expected patterns such as *.json, or with minimum bytes, *.csv:1000")
+    return pattern, int(least)
+
+
+def _token(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value()
+    if not (text.isascii() and text.isprintable() and text) or " " in text:
+        raise ValueError("expected printable ASCII characters without spaces")
+    return value
+
+
+def _prefix(value: str) -> str:
+    try:
+        return check_path(value.strip("/"))
+    except UnsafePath as error:
+        raise ValueError(error.message) from error
+
+
+def _url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
+        raise ValueError("expected an address like https://my-logger.onrender.com")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise ValueError("expected https://, because a token travels with each request")
+    if "@" in parts.netloc or parts.port == 0 or parts.fragment:
+        raise ValueError("expected no name, password, port 0 or #fragment in the address")
+    return value.rstrip("/")
+
+
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+Command = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_command)]
+CriticalFiles = Annotated[tuple[tuple[str, int], ...], NoDecode, BeforeValidator(_split_critical)]
+Token = Annotated[SecretStr, AfterValidator(_token)]
+Prefix = Annotated[str, AfterValidator(_prefix)]
+Url = Annotated[str, AfterValidator(_url)]
+Usd = Annotated[Decimal, Field(gt=0)]  # for one BTC
+Bps = Annotated[Decimal, Field(gt=0, lt=10_000)]  # hundredths of a percent
+ClockSeconds = Annotated[float, Field(gt=0, le=86_400)]  # between an exchange's clock and ours
