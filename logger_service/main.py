@@ -26,6 +26,7 @@ from shared.freed_memory import give_back_freed_chunks
 from shared.selection import Selection
 from shared.settings import LoggerSettings, load
 from snapshot_routes import snapshot_routes
+from start_outcome import judge_start, may_start
 from writing.writer import Writer, open_writer, what_writes
 
 THREADS = 8  # of the web server: a pull uses four, the health check must never wait
@@ -35,13 +36,19 @@ log = logging.getLogger("logger")
 
 
 def main() -> int:
-    """Run until SIGTERM or SIGINT; 0 then, 2 for bad settings."""
+    """Run until SIGTERM or SIGINT; 0 then, 2 for bad settings.
+
+    Where RESTORE_ON_FAILURE refuses the start, the restore job's exit code.
+    """
     give_back_freed_chunks()
     logging.basicConfig(
         level=logging.INFO, stream=sys.stdout, format="%(asctime)s %(levelname)s %(message)s"
     )
     try:
         settings = load(LoggerSettings)
+        start = judge_start(settings)
+        if not may_start(settings, start):
+            return start.exit_code or 1
         instance = token_hex(4)
         writer = open_writer(settings, instance, CriticalEvents())
         _make_data_directory(settings.data_dir.absolute())

@@ -44,6 +44,7 @@ class Arguments:
     to: Path | None
     dry_run: bool
     seconds: float | None
+    if_auto_restore: bool
     json: bool
 
     @property
@@ -68,6 +69,8 @@ def parse_arguments(words: list[str] | None = None) -> Arguments:
         for option in options:
             if parsed[action] and parsed[option]:
                 parser.error(f"--{option.replace('_', '-')} means nothing with --{action}")
+    if parsed["if_auto_restore"] and not parsed["check"]:
+        parser.error("--if-auto-restore means nothing without --check")
     if parsed["list"] and (parsed["backup"] or parsed["at"]) and not parsed["file"]:
         parser.error("--list shows every backup; --file PATTERN shows the files of one")
     return Arguments(**{field.name: parsed[field.name] for field in fields(Arguments)})
@@ -131,6 +134,11 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="begin nothing new after so many seconds, and say what is left (default: none, and "
         "RESTORE_TIMEOUT_SECONDS in the start step)",
+    )
+    parser.add_argument(
+        "--if-auto-restore",
+        action="store_true",
+        help="with --check: pass where AUTO_RESTORE_ON_STARTUP=false, since nothing is restored",
     )
     parser.add_argument("--json", action="store_true", help="answer with one JSON object")
 

@@ -24,7 +24,6 @@ from shared.errors import (
 from shared.freed_memory import give_back_freed_chunks
 from shared.provider import Provider
 from shared.providers import all_providers
-from shared.receipt import Outcome
 from shared.restore import Options, restore
 from shared.settings import RestoreSettings, load
 from shared.time_limit import TimeLimit
@@ -33,15 +32,6 @@ UNEXPECTED, USAGE, UNREACHABLE, NOTHING, IN_PART = 1, 2, 3, 4, 5
 
 # Share of the time limit: one call that hangs must leave time for the other provider and the rest.
 LONGEST_CALL = 0.25
-
-EXIT_CODES = {
-    Outcome.FIRST_BOOT: 0,
-    Outcome.RESTORED: 0,
-    Outcome.PARTIAL: 0,
-    Outcome.UNREACHABLE: UNREACHABLE,
-    Outcome.NOTHING: NOTHING,
-    Outcome.IN_PART: IN_PART,
-}
 
 
 def main(words: list[str] | None = None) -> int:
@@ -82,7 +72,7 @@ def _restore(settings: RestoreSettings, arguments: Arguments, console: Console) 
         providers = _providers(settings, arguments)
         receipt = restore(providers, settings.service_name, root, options, progress)
     console.show_receipt(receipt)
-    return EXIT_CODES[receipt.outcome]
+    return receipt.outcome.exit_code
 
 
 def _root(settings: RestoreSettings, arguments: Arguments) -> Path:
@@ -96,6 +86,9 @@ def _root(settings: RestoreSettings, arguments: Arguments) -> Path:
 
 
 def _check(settings: RestoreSettings, arguments: Arguments, console: Console) -> int:
+    if arguments.if_auto_restore and not settings.auto_restore_on_startup:
+        console.say("AUTO_RESTORE_ON_STARTUP is false: nothing would be restored, nothing to prove")
+        return 0
     options = DrillOptions(
         wanted=arguments.wanted,
         limit=TimeLimit(_seconds(settings, arguments)),

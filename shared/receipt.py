@@ -25,6 +25,12 @@ class Outcome(StrEnum):
     NOTHING = "nothing restored"  # there are backups, and nothing of them could be used
     UNREACHABLE = "unreachable"  # a provider did not answer, and none had a backup
 
+    @property
+    def exit_code(self) -> int:
+        """The restore job's; what is missing for want of time alone is no failure."""
+        failures = {Outcome.UNREACHABLE: 3, Outcome.NOTHING: 4, Outcome.IN_PART: 5}
+        return failures.get(self, 0)
+
 
 class Receipt(Document):
     """The outcome of one restore; paths are relative to the directory."""
