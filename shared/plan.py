@@ -38,6 +38,11 @@ class LocalFile:
     version: Version
     state: FileState
 
+    @property
+    def whole_chunks(self) -> int:
+        """How many chunks it has that do not change when it grows."""
+        return self.state.size // CHUNK_SIZE
+
     def read(self, wanted: str) -> bytes | None:
         """The bytes of its chunk of this digest, or None if it has none or has changed."""
         if wanted not in self.version.digests:

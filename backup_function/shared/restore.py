@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain, groupby, takewhile
 from pathlib import Path
+from threading import Event
 
 from shared.archive import Archive, Wanted, read_archive
+from shared.completing import Completing
 from shared.durable_file import sweep
 from shared.errors import BackupError, NothingMatches
 from shared.fetch import FetchedChunk, Wanting, fetch
@@ -20,7 +22,7 @@ from shared.names import NOTES, timestamp
 from shared.placing import INCOMING, Placing
 from shared.plan import Action, Step, plan, plan_earlier
 from shared.provider import Reader
-from shared.receipt import Outcome, Receipt, read_receipt, write_receipt
+from shared.receipt import CATCH_UP, RECEIPT, Outcome, Receipt, read_receipt, write_receipt
 from shared.selection import matches
 from shared.time_limit import TimeLimit
 
@@ -35,10 +37,12 @@ class Options:
 
     wanted: Wanted = field(default_factory=Wanted)
     patterns: tuple[str, ...] = ()  # only files that match; all if none is given
+    paths: frozenset[str] | None = None  # and of them only these
     earlier: bool = False  # also earlier versions of rewritten files, beside the current one
     dry_run: bool = False
     live: bool = False  # a logger is running: nothing in place is ever replaced
     seconds: float | None = None  # time limit, after which no further chunk is begun
+    stop: Event | None = None  # once it is set, none is begun either
     threads: int = 4
 
 
@@ -67,35 +71,38 @@ def restore(
     """
     work = _Work(root, options, progress or Progress())
     archive = read_archive(readers, service, options.wanted, work.limit.left(ASKING))
-    entries = _selected(archive, options.patterns, root)
+    entries = _selected(archive, options, root)
     steps = [*work.plan(archive, entries)]
     if not options.dry_run:
         work.execute(archive, steps)
         steps += work.bring_earlier(archive, entries)
     receipt = work.receipt(archive, entries, steps)
     if not options.dry_run and archive.backups:
-        receipt = _kept(root, receipt)
+        receipt = _kept(root, receipt, CATCH_UP if options.live else RECEIPT)
     return receipt
 
 
-def _kept(root: Path, receipt: Receipt) -> Receipt:
+def _kept(root: Path, receipt: Receipt, name: str) -> Receipt:
     """The receipt, written down; if that fails, what was restored is here all the same."""
     try:
-        write_receipt(root, receipt)
+        write_receipt(root, receipt, name)
     except OSError as error:
         warning = f"the receipt could not be written: {error}"
         return receipt.model_copy(update={"warnings": (*receipt.warnings, warning)})
     return receipt
 
 
-def _selected(archive: Archive, patterns: tuple[str, ...], root: Path) -> list[FileEntry]:
+def _selected(archive: Archive, options: Options, root: Path) -> list[FileEntry]:
     """The files wanted: those that are missing first, and of both kinds the newest first."""
+    patterns = options.patterns
     chosen = [entry for entry in archive.files if not patterns or matches(entry.path, patterns)]
     if patterns and archive.backups and not chosen:
         raise NothingMatches(
             f"no file of the backup matches {', '.join(patterns)}",
             hint="--list --file '*' shows all of them",
         )
+    if options.paths is not None:
+        chosen = [entry for entry in chosen if entry.path in options.paths]
     return sorted(chosen, key=lambda entry: (os.path.lexists(root / entry.path), -entry.mtime_ns))
 
 
@@ -105,7 +112,7 @@ class _Work:
     def __init__(self, root: Path, options: Options, progress: Progress) -> None:
         self._root, self._options, self._progress = root, options, progress
         self._started_at = datetime.now(UTC)
-        self.limit = TimeLimit(options.seconds)
+        self.limit = TimeLimit(options.seconds, options.stop)
         self._last = read_receipt(root)
         self._problems: dict[str, str] = {}
         self._ended: set[str] = set()  # targets that nothing more is to be done for
@@ -126,8 +133,8 @@ class _Work:
     def execute(self, archive: Archive, steps: list[Step]) -> None:
         sweep(self._root / NOTES / INCOMING)
         needed = [step for step in steps if step.action is not Action.KEEP]
-        self._progress.begin(len(needed), sum(step.version.size for step in needed))
-        wantings = (_wanting(step) for step in needed)
+        wantings = [_wanting(step, live=self._options.live) for step in needed]
+        self._progress.begin(len(needed), sum(wanting.size for wanting in wantings))
         chunks = fetch(archive, wantings, self._options.threads, self.limit.is_over)
         for wanting, own in groupby(chunks, key=lambda chunk: chunk.wanting):
             try:
@@ -166,6 +173,7 @@ class _Work:
             started_at=timestamp(self._started_at),
             seconds=round(self.limit.elapsed, 3),
             dry_run=self._options.dry_run,
+            only_some=bool(self._options.patterns) or self._options.paths is not None,
             backups={address: one.number for address, one in archive.backups.items()},
             restored_files=len(self._states),
             restored_bytes=self._bytes,
@@ -181,7 +189,7 @@ class _Work:
 
     def _place(self, step: Step, chunks: Iterator[FetchedChunk[Step]]) -> None:
         """Write one file; where its end cannot be had, or not in time, what is better than here."""
-        with Placing(self._root, step) as placing:
+        with self._opened(step) as placing:
             for chunk in chunks:
                 placing.write(chunk.raw)
                 self._progress.advance(step.target, len(chunk.raw))
@@ -199,12 +207,16 @@ class _Work:
                 has, action = 0, Action.BESIDE
             if not whole and (action is Action.REPLACE or placing.size <= has):
                 return
-            place = placing.keep(action)
-        self._bytes += placing.size
-        status = place.stat()
+            place, status = placing.keep(action)
+        self._bytes += placing.brought
         self._placed.add(step.target)
         path = place.relative_to(self._root).as_posix()
         self._states[path] = (status.st_size, status.st_mtime_ns)
+
+    def _opened(self, step: Step) -> Placing | Completing:
+        if step.local and _grows_in_place(step, live=self._options.live):
+            return Completing(self._root, step, step.local)
+        return Placing(self._root, step)
 
     def _left_before(self) -> dict[str, tuple[int, int]]:
         """How earlier restores left their files; one that has changed since no longer fits."""
@@ -224,9 +236,15 @@ class _Work:
         return Outcome.PARTIAL if later else Outcome.RESTORED
 
 
-def _wanting(step: Step) -> Wanting[Step]:
+def _wanting(step: Step, *, live: bool) -> Wanting[Step]:
     local = step.local.read if step.local else _nothing
-    return Wanting(step, step.path, step.version, local)
+    here = step.local.whole_chunks if step.local and _grows_in_place(step, live=live) else 0
+    return Wanting(step, step.path, step.version, local, first=here)
+
+
+def _grows_in_place(step: Step, *, live: bool) -> bool:
+    """A new file in its place would take a running logger's rows with the old one."""
+    return live and step.action is Action.COMPLETE
 
 
 def _nothing(_digest: str) -> None:

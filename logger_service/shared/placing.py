@@ -48,8 +48,15 @@ class Placing:
         self._file.write(raw)
         self.size += len(raw)
 
-    def keep(self, action: Action) -> Path:
-        """Give the file its name, or one beside it where something has come; where it now is.
+    @property
+    def brought(self) -> int:
+        """Bytes written."""
+        return self.size
+
+    def keep(self, action: Action) -> tuple[Path, os.stat_result]:
+        """Give the file its name, or one beside it where something has come.
+
+        Returns where it now is, and its status.
 
         Raises:
             SourceChanged: what lay there has changed since the plan was made, or what has the name
@@ -69,7 +76,7 @@ class Placing:
         else:
             place = self._link(place)
         sync_directory(place.parent)
-        return place
+        return place, place.stat()
 
     def _link(self, place: Path) -> Path:
         """Never over anything: another restore, or a folder that a newer file needs, may be there.

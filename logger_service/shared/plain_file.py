@@ -47,13 +47,21 @@ def has_name(file: BinaryIO) -> bool:
 
 def open_plain(place: Path) -> BinaryIO:
     """Open a regular file for reading; raises OSError for anything else, links included."""
+    return os.fdopen(_open_regular(place, os.O_RDONLY), "rb", buffering=0)
+
+
+def open_to_append(place: Path) -> BinaryIO:
+    """The same, to read from it and to write at its end, wherever that is by then."""
+    return os.fdopen(_open_regular(place, os.O_RDWR | os.O_APPEND), "r+b", buffering=0)
+
+
+def _open_regular(place: Path, access: int) -> int:
     # Without O_NONBLOCK, opening a pipe would wait for its writer.
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
-    descriptor = os.open(place, flags)
+    descriptor = os.open(place, access | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise OSError(errno.EINVAL, "not a regular file", str(place))
-    return os.fdopen(descriptor, "rb", buffering=0)
+    return descriptor
 
 
 def read_exactly(file: BinaryIO, offset: int, length: int) -> bytes:

@@ -13,6 +13,7 @@ from shared.names import NOTES
 from shared.plain_file import FileState
 
 RECEIPT = "restore.json"
+CATCH_UP = "catch_up.json"  # of what a running logger has restored since
 
 
 class Outcome(StrEnum):
@@ -40,6 +41,7 @@ class Receipt(Document):
     started_at: str
     seconds: float = 0
     dry_run: bool = False
+    only_some: bool = False  # only some files were asked for, and nothing is told of the others
     backups: dict[str, int] = Field(default_factory=dict)  # provider's address to number
     restored_files: int = 0
     restored_bytes: int = 0  # raw
@@ -58,22 +60,32 @@ class Receipt(Document):
 
 
 def read_receipt(root: Path) -> Receipt | None:
-    """The last restore's receipt; None where there is none that can be read."""
-    place = root / NOTES / RECEIPT
+    """The last restore's receipt; None where there is none that can be read.
+
+    Its states are those that a catch-up of a running logger left, if there was one since.
+    """
+    last, catch_up = _read(root, RECEIPT), _read(root, CATCH_UP)
+    if last and catch_up and catch_up.started_at > last.started_at:
+        return last.model_copy(update={"states": catch_up.states})
+    return last or catch_up
+
+
+def _read(root: Path, name: str) -> Receipt | None:
+    place = root / NOTES / name
     try:
         return parse(Receipt, place.read_bytes(), str(place))
     except (OSError, Malformed):
         return None  # then no file counts as left by a restore, which is the careful answer
 
 
-def write_receipt(root: Path, receipt: Receipt) -> None:
+def write_receipt(root: Path, receipt: Receipt, name: str = RECEIPT) -> None:
     """Replace the last receipt, whole or not at all."""
     notes = root / NOTES
     make_directory(notes)
-    incoming = notes / f"{RECEIPT}.{token_hex(4)}"
+    incoming = notes / f"{name}.{token_hex(4)}"
     try:
         write_durably(incoming, encode(receipt))
-        incoming.replace(notes / RECEIPT)
+        incoming.replace(notes / name)
     finally:
         incoming.unlink(missing_ok=True)
     sync_directory(notes)

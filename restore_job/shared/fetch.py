@@ -26,7 +26,7 @@ class Wanting(Generic[Key]):
     """One version to read.
 
     `local` may have a chunk's bytes, by digest, on this disk already; chunks that are `proven`
-    need no reading at all.
+    need no reading at all, and neither do those before number `first`.
     """
 
     key: Key
@@ -34,6 +34,12 @@ class Wanting(Generic[Key]):
     version: Version
     local: Callable[[str], bytes | None] = lambda _digest: None
     proven: Collection[str] = ()
+    first: int = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes from the first chunk on."""
+        return self.version.size - self.first * CHUNK_SIZE
 
 
 @dataclass(frozen=True)
@@ -87,7 +93,7 @@ class _Part(Generic[Key]):
 def _parts(wanting: Wanting[Key]) -> list[_Part[Key]]:
     parts = [_Part(wanting, at, size, digest_of(ref)) for at, size, ref in wanting.version.spans()]
     parts = parts or [_Part(wanting, 0, 0, "")]
-    return [part for part in parts if part.digest not in wanting.proven]
+    return [part for part in parts[wanting.first :] if part.digest not in wanting.proven]
 
 
 def _read(archive: Archive, part: _Part[Key]) -> FetchedChunk[Key]:
