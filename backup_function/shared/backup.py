@@ -110,7 +110,7 @@ class _Backup:
         repaired = repair(merged.files, lost, self._stage.intake.stored)
         warnings = [*parent.damaged, *parent.warnings, *snapshot.warnings]
         warnings += self._costs(parent, merged)
-        warnings += _doubts(snapshot, self._stage, self._provider)
+        warnings += _doubts(snapshot, self._stage, self._provider, self._source)
         warnings += repaired.warnings(merged.files)
         files, gone = repaired.apply(merged.files), tuple(sorted(repaired.lost))
         return _News(
@@ -120,8 +120,12 @@ class _Backup:
             gone,
             self._stage.staged,
             tuple(warnings),
-            partial=bool(self._stage.later),
+            partial=bool(self._stage.later) or self._may_lack_more(parent),
         )
+
+    def _may_lack_more(self, parent: Parent) -> bool:
+        """Whether the logger had more that was not shown, and that the parent need not have."""
+        return not self._source.shows_all and (parent.stored is None or parent.stored.partial)
 
     def _merge(self, parent: Parent, entries: list[FileEntry]) -> Merged:
         """Join what the snapshot adds into the parent's files."""
@@ -153,7 +157,7 @@ class _Backup:
             stored_bytes=self._stage.intake.stored_bytes,
             wire_bytes=self._source.wire_bytes,
             operations=dict(Counter(self._provider.operations) - self._operations),
-            vanished=_vanished(parent, news.snapshot),
+            vanished=_vanished(parent, news.snapshot) if self._source.shows_all else [],
             rewritten=list(news.rewritten),
             changed=self._stage.changed,
             later=self._stage.later,
@@ -226,9 +230,9 @@ def _vanished(parent: Parent, snapshot: Snapshot) -> list[str]:
     return [entry.path for entry in parent.files if entry.path not in shown]
 
 
-def _doubts(snapshot: Snapshot, stage: Stage, provider: Provider) -> list[str]:
+def _doubts(snapshot: Snapshot, stage: Stage, provider: Provider, source: Source) -> list[str]:
     warnings = []
-    if not snapshot.files:
+    if source.shows_all and not snapshot.files:
         warnings.append("the logger shows no file: check its DATA_DIR and BACKUP_INCLUDE")
     if provider.kind == "gcs" and snapshot.archive not in (None, provider.address):
         warnings.append(f"the logger restores from {snapshot.archive}, not {provider.address}")

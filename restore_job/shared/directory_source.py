@@ -5,8 +5,8 @@ was written since the last one.
 """
 
 import shutil
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
@@ -19,6 +19,10 @@ from shared.names import NOTES, locate, timestamp
 from shared.plain_file import open_plain, read_exactly
 from shared.selection import Selection
 from shared.source import Source
+
+# How many take snapshots at once: the function's pull and the logger's own pushes. As many newer
+# snapshots may be taken before what one showed can no longer be read.
+READERS = 4
 
 
 @dataclass(frozen=True)
@@ -46,9 +50,8 @@ class DirectorySource(Source):
         self._root, self._selection, self._identity = root, selection, identity
         self._appended = appended
         self._copies = root / NOTES / "copies"
-        self._captured: dict[str, Captured] = {}
-        self._before: dict[str, Captured] = {}  # of the snapshot before the newest
-        self._taking = Lock()
+        self._captured: tuple[dict[str, Captured], ...] = ({},)  # the newest snapshot's first
+        self._taking, self._replacing = Lock(), Lock()
         shutil.rmtree(self._copies, ignore_errors=True)  # left by a process that was killed
 
     @property
@@ -64,29 +67,25 @@ class DirectorySource(Source):
         """
         with self._taking:
             warnings: list[str] = []
-            appended = frozenset(self._appended())
-            captured: dict[str, Captured] = {}
-            for path in self._selection.files(self._root, warnings):
-                try:
-                    captured[path] = self._capture(path, path in appended)
-                except (OSError, BackupError) as error:
-                    warnings.append(f"left out: {path}: {error}")
-                    continue
-                if captured[path].warning:
-                    warnings.append(f"{path}: {captured[path].warning}")
+            captured = self._capture_all(self._selection.files(self._root, warnings), warnings)
             self._replace(captured)
-            files = tuple(_listed(path, file) for path, file in captured.items())
-        return Snapshot(
-            service=self._identity.service,
-            instance=self._identity.instance,
-            archive=self._identity.archive,
-            taken_at=timestamp(datetime.now(UTC)),
-            files=files,
-            warnings=tuple(warnings),
-        )
+        return self._snapshot(captured, warnings)
+
+    def changed_since(self, time_ns: int) -> tuple[Snapshot, bool]:
+        """A snapshot of the files that changed since then, and whether those are all there are.
+
+        It waits for no other one that is being taken: in a large directory that may take long.
+        Raises SourceRefused.
+        """
+        warnings: list[str] = []
+        paths = self._selection.files(self._root, warnings)
+        changed = [path for path in paths if _changed_since(self._root / path, time_ns)]
+        captured = self._capture_all(changed, warnings)
+        self._replace(captured, keep_others=True)
+        return self._snapshot(captured, warnings), len(changed) == len(paths)
 
     def read(self, path: str, offset: int, length: int, chunk: str = "") -> bytes:
-        """Bytes of a file of the newest snapshot, or of the one before, as one zstd frame."""
+        """Bytes of a file of the newest snapshots, as one zstd frame."""
         captured = self._find(path, offset, chunk)
         if captured is None:
             raise SourceChanged(f"{path!r} is not in this logger's newest snapshot", name=path)
@@ -109,26 +108,82 @@ class DirectorySource(Source):
         except (OSError, UnsafePath) as error:  # gone, or a link has come in its place
             raise SourceChanged(f"{path} can no longer be read: {error}", name=path) from error
 
+    def _capture_all(self, paths: Iterable[str], warnings: list[str]) -> dict[str, Captured]:
+        appended = frozenset(self._appended())
+        captured: dict[str, Captured] = {}
+        for path in paths:
+            try:
+                captured[path] = self._capture(path, path in appended)
+            except (OSError, BackupError) as error:
+                warnings.append(f"left out: {path}: {error}")
+                continue
+            if captured[path].warning:
+                warnings.append(f"{path}: {captured[path].warning}")
+        return captured
+
     def _capture(self, path: str, appended: bool) -> Captured:
         place = locate(self._root, path)
-        return capture(place, self._copies, self._captured.get(path), appended=appended)
+        return capture(place, self._copies, self._captured[0].get(path), appended=appended)
+
+    def _snapshot(self, captured: dict[str, Captured], warnings: list[str]) -> Snapshot:
+        return Snapshot(
+            service=self._identity.service,
+            instance=self._identity.instance,
+            archive=self._identity.archive,
+            taken_at=timestamp(datetime.now(UTC)),
+            files=tuple(_listed(path, file) for path, file in captured.items()),
+            warnings=tuple(warnings),
+        )
 
     def _find(self, path: str, offset: int, chunk: str) -> Captured | None:
         """The newest capture that has the chunk there, or the newest of all."""
-        newest = self._captured.get(path)
         index = offset // CHUNK_SIZE
-        for captured in (newest, self._before.get(path)):
+        snapshots = self._captured
+        for snapshot in snapshots:
+            captured = snapshot.get(path)
             if captured and captured.digests[index : index + 1] == (chunk,):
                 return captured
-        return newest
+        return snapshots[0].get(path)
 
-    def _replace(self, captured: dict[str, Captured]) -> None:
+    def _replace(self, captured: dict[str, Captured], *, keep_others: bool = False) -> None:
         """Serve the new captures and those before them; copies of older ones are gone."""
-        old, self._before, self._captured = self._before, self._captured, captured
-        kept = {file.place for files in (self._before, captured) for file in files.values()}
-        for file in old.values():
+        with self._replacing:
+            newest = self._captured[0]
+            captured = {path: _once(file, newest.get(path)) for path, file in captured.items()}
+            if keep_others:
+                captured = newest | captured
+            # What shows the same takes nobody's place.
+            is_same = _digests(captured) == _digests(newest)
+            older = self._captured[1:] if is_same else self._captured
+            every = (captured, *older)
+            self._captured, old = every[: READERS + 1], (newest, *every[READERS + 1 :])
+            kept = {file.place for files in self._captured for file in files.values()}
+        for file in (file for files in old for file in files.values()):
             if file.is_copy and file.place not in kept:
                 file.place.unlink(missing_ok=True)
+
+
+def _once(file: Captured, before: Captured | None) -> Captured:
+    """The capture, without a second copy of the same bytes."""
+    if not (file.is_copy and before and before.is_copy and before.digests == file.digests):
+        return file
+    if file.place == before.place or not before.place.exists():
+        return file
+    file.place.unlink()
+    return replace(file, place=before.place)
+
+
+def _digests(captured: dict[str, Captured]) -> dict[str, tuple[str, ...]]:
+    return {path: file.digests for path, file in captured.items()}
+
+
+def _changed_since(place: Path, time_ns: int) -> bool:
+    """Whether it may have; one that cannot be looked at is told when it is to be captured."""
+    try:
+        status = place.lstat()
+    except OSError:
+        return True
+    return max(status.st_mtime_ns, status.st_ctime_ns) >= time_ns
 
 
 def _listed(path: str, file: Captured) -> SnapshotFile:

@@ -15,6 +15,7 @@ from shared.format import FileEntry, Snapshot, SnapshotFile
 from shared.history import Parent, every_backup
 from shared.intake import Intake
 from shared.missing_chunks import beginning, missing_chunks, what_adds
+from shared.names import digest_of
 from shared.parallel import in_threads
 from shared.provider import Provider
 from shared.source import Source
@@ -66,7 +67,7 @@ class Stage:
         refs = self.intake.stored | refs
         kept = (self._what_is_here(file, known.get(file.path)) for file in files)
         entries = [_as_entry(file, refs) for file in kept if file]
-        self.staged = self._staged(files, refs, [*parent.files, *entries])
+        self.staged = self._staged(files, refs, parent, entries)
         return snapshot, entries
 
     def recover(self, lost: Collection[str]) -> None:
@@ -120,11 +121,20 @@ class Stage:
         return beginning(file, entry, self.intake.there, self.intake.proofs)
 
     def _staged(
-        self, files: list[SnapshotFile], refs: dict[str, str], named: list[FileEntry]
+        self,
+        files: list[SnapshotFile],
+        refs: dict[str, str],
+        parent: Parent,
+        entries: list[FileEntry],
     ) -> tuple[str, ...]:
-        """References of what is here of the files that are not whole yet, and nowhere named."""
+        """References of what is here of the files that are not whole yet, and nowhere named.
+
+        Of files that the source did not show just now, the parent's stay.
+        """
         wanted = {digest for file in files if file.path in self.later for digest in file.digests}
-        wanted -= set[str]().union(*(entry.all_digests for entry in named))
+        if parent.stored and not self._source.shows_all:
+            wanted |= {digest_of(ref) for ref in parent.stored.staged}
+        wanted -= set[str]().union(*(entry.all_digests for entry in [*parent.files, *entries]))
         return tuple(sorted(refs[digest] for digest in wanted if digest in self.intake.there))
 
     def _newest_snapshot(self) -> Snapshot:

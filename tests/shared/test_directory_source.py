@@ -8,7 +8,7 @@ import pytest
 
 from shared import plain_file, still_copy
 from shared.chunk import CHUNK_SIZE, decompress, open_frame
-from shared.directory_source import DirectorySource, Identity
+from shared.directory_source import READERS, DirectorySource, Identity
 from shared.document import encode
 from shared.errors import SourceChanged, SourceRefused
 from shared.format import parse_snapshot
@@ -167,30 +167,33 @@ def test_a_json_is_served_as_it_was_in_the_snapshot(source: DirectorySource, roo
 
 
 def test_the_next_snapshot_shows_the_new_state(source: DirectorySource, root: Path) -> None:
-    """The copies of that one and of the one before are kept, and no older ones."""
+    """The copies of that one and of four before are kept, and no older ones."""
     fetch(source, "state.json")
-    for price in (99998, 99999):
+    for price in range(10):
         (root / "state.json").write_bytes(b'{"price": %d}' % price)
         assert fetch(source, "state.json") == b'{"price": %d}' % price
-        assert len(copies(root)) == 2
+        assert len(copies(root)) == min(price + 2, READERS + 1)
     (root / "state.json").unlink()
-    for left in (1, 0):
-        assert paths(source) == ["BTC-USD/a.csv"]
+    for left in range(READERS, -1, -1):
+        (root / f"{left}.csv").touch()
+        assert "state.json" not in paths(source)
         assert len(copies(root)) == left
 
 
-def test_what_the_snapshot_before_showed_can_be_had_by_its_digest(
+def test_what_four_snapshots_before_showed_can_be_had_by_its_digest(
     source: DirectorySource, root: Path
 ) -> None:
-    """Another reader may have taken the newest one; who names no digest is given that."""
-    contents = [b'{"price": %d}' % price for price in (1, 2, 3)]
+    """Other readers may have taken the newer ones; who names no digest is given the newest."""
+    contents = [b'{"price": %d}' % price for price in range(READERS + 2)]
     chunks = [sha256(content).hexdigest() for content in contents]
     for content in contents:
         (root / "state.json").write_bytes(content)
         source.snapshot()
+        source.snapshot()  # one that shows the same takes nobody's place
     given = [source.read("state.json", 0, 12, chunk) for chunk in [*chunks, ""]]
-    newest, before = contents[2], contents[1]
-    assert [decompress(frame, "frame") for frame in given] == [newest, before, newest, newest]
+    newest, *_ = reversed(contents)
+    expected = [newest, *contents[1:], newest]
+    assert [decompress(frame, "frame") for frame in given] == expected
 
 
 def test_a_file_that_has_gone_since_the_snapshot_before_can_still_be_had(
