@@ -5,20 +5,19 @@ multiply or kill the writer.
 """
 
 import logging
-import os
-import signal
 import sys
 from pathlib import Path
 from secrets import token_hex
 from threading import Thread
-from types import FrameType
 from typing import Any
 
 import waitress
 from flask import Flask
 
 from critical_events import CriticalEvents
+from lifetime import Lifetime
 from problem import answer_problems
+from pushing.own_backups import OwnBackups, open_own_backups
 from shared.directory_source import DirectorySource, Identity
 from shared.durable_file import make_directory
 from shared.errors import BadSettings
@@ -30,13 +29,13 @@ from start_outcome import judge_start, may_start
 from writing.writer import Writer, open_writer, what_writes
 
 THREADS = 8  # of the web server: a pull uses four, the health check must never wait
-SIGNAL_SECONDS = 1  # at most, until a signal is seen
-_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+LOOK_SECONDS = 1  # at whether the server still runs
+MARGIN = 0.1  # of the shutdown's time, a second at most, for what comes after the final push
 log = logging.getLogger("logger")
 
 
 def main() -> int:
-    """Run until SIGTERM or SIGINT; 0 then, 2 for bad settings.
+    """Run until SIGTERM or SIGINT, which end the process with 0; 2 for bad settings.
 
     Where RESTORE_ON_FAILURE refuses the start, the restore job's exit code.
     """
@@ -49,17 +48,19 @@ def main() -> int:
         start = judge_start(settings)
         if not may_start(settings, start):
             return start.exit_code or 1
+        lifetime = Lifetime(settings.shutdown_seconds)
         instance = token_hex(4)
         writer = open_writer(settings, instance, CriticalEvents())
+        lifetime.also_end(writer.kill)
         _make_data_directory(settings.data_dir.absolute())
-        server = open_server(settings, create_app(settings, writer, instance))
+        directory = open_directory(settings, writer, instance)
+        server = open_server(settings, create_app(settings, directory))
     except BadSettings as error:
         log.critical("%s", error)
         return 2
-    for number in _SIGNALS:
-        signal.signal(number, _stop)
+    own_backups = open_own_backups(settings, instance, directory)
     _say_what_starts(settings, instance, server)
-    return run(server, writer)
+    return lifetime.leave(run(lifetime, server, writer, own_backups))
 
 
 def _make_data_directory(directory: Path) -> None:
@@ -72,18 +73,22 @@ def _make_data_directory(directory: Path) -> None:
         ) from error
 
 
-def create_app(settings: LoggerSettings, writer: Writer, instance: str) -> Flask:
-    """The web application around a writer."""
+def open_directory(settings: LoggerSettings, writer: Writer, instance: str) -> DirectorySource:
+    """The data directory as everyone here backs it up."""
     archive = f"gs://{settings.gcs_bucket_name}/{settings.prefix}"
-    source = DirectorySource(
+    return DirectorySource(
         settings.data_dir,
         Selection(settings.backup_include, settings.backup_exclude),
         Identity(settings.service_name, instance, archive if settings.gcs_bucket_name else None),
         writer.own_paths,
     )
+
+
+def create_app(settings: LoggerSettings, directory: DirectorySource) -> Flask:
+    """The web application."""
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False  # a path with // is unknown, not redirected
-    app.register_blueprint(snapshot_routes(settings, source))
+    app.register_blueprint(snapshot_routes(settings, directory))
     app.add_url_rule("/health/live", view_func=_live)
     answer_problems(app)
     return app
@@ -123,35 +128,38 @@ def _say_what_starts(settings: LoggerSettings, instance: str, server: Any) -> No
     )
 
 
-def run(server: Any, writer: Writer) -> int:
-    """Write and serve until a signal; the writer stops first, while the server still answers."""
+def run(lifetime: Lifetime, server: Any, writer: Writer, own_backups: OwnBackups) -> int:
+    """Write and serve until the end is asked for; the exit code."""
     serving = Thread(target=server.run, name="server", daemon=True)
     try:
-        writer.start()
+        if not lifetime.asked.is_set():
+            writer.start()
         serving.start()
-        while serving.is_alive():
-            # Not for ever: a signal that another thread took does not wake this one.
-            serving.join(SIGNAL_SECONDS)
+        while serving.is_alive() and not lifetime.asked.wait(LOOK_SECONDS):
+            pass
+        if serving.is_alive():
+            return 0
         log.critical("the web server has ended by itself")
         return 1
     finally:
+        lifetime.ask()
+        end(lifetime, server, writer, own_backups)
+
+
+def end(lifetime: Lifetime, server: Any, writer: Writer, own_backups: OwnBackups) -> None:
+    """The writer stops first, then what it wrote is pushed, and the server answers meanwhile."""
+    log.info("%s: the end begins", lifetime.why)
+    lifetime.under_way = "stopping the writer"
+    try:
         writer.stop()
-        server.task_dispatcher.shutdown()
-        log.info("stopped; %s", writer.summary())
-        logging.shutdown()
-
-
-def _stop(number: int, _frame: FrameType | None) -> None:
-    """End what the main thread waits for; a second signal would cost the last rows."""
-    for each in _SIGNALS:
-        # Not SIG_IGN: a program that the writer starts right now would inherit that.
-        signal.signal(each, _do_nothing)
-    os.write(sys.stderr.fileno(), f"{signal.Signals(number).name} received\n".encode())
-    raise SystemExit(0)
-
-
-def _do_nothing(_number: int, _frame: FrameType | None) -> None:
-    """Take a signal when the end has begun."""
+    except Exception:  # what is on the disk is pushed all the same
+        log.exception("the writer did not stop as it should")
+    lifetime.under_way = "the final push"
+    margin = min(MARGIN * lifetime.seconds_left, 1)
+    own_backups.finish(lifetime.seconds_left - margin)
+    lifetime.under_way = "stopping the server"
+    server.task_dispatcher.shutdown(timeout=margin / 2)
+    log.info("stopped; %s", writer.summary())
 
 
 if __name__ == "__main__":

@@ -69,6 +69,7 @@ class JobProcess:
     ) -> None:
         self.url = ""
         self.was_killed = False
+        self.expected_code = 0
         self._lines: dict[str, list[str]] = {"stdout": [], "stderr": []}
         self._arrived = Condition()
         self._open = 2  # of its outputs, those that may still bring a line
@@ -198,14 +199,23 @@ class JobProcess:
 def running(
     folder: Path, words: list[str], settings: Mapping[str, str], before: Sequence[str] = ()
 ) -> Iterator[JobProcess]:
-    """A process that ends with code 0, at the end of the block if not before, or is killed."""
+    """A process that ends with `expected_code`, 0 unless the test says so, or is killed.
+
+    At the end of the block, if not before.
+    """
     process = JobProcess(folder, words, settings, before)
     try:
         yield process
         code = process.end()
-        assert code == 0 or process.was_killed, f"it ended with {code}: {process.output}"
+        expected = code == process.expected_code
+        assert expected or process.was_killed, f"it ended with {code}: {process.output}"
     finally:
         process.kill()
+
+
+def own_backups(data_dir: Path) -> Path:
+    """Where a logger of a test keeps its own backups, unless it is told another place."""
+    return data_dir.with_name(f"{data_dir.name} own backups")
 
 
 @contextmanager
@@ -218,6 +228,7 @@ def running_logger(
     defaults = idle if "LOG_INTERVAL_SECONDS" not in settings else {}
     defaults |= {
         "DATA_DIR": str(data_dir),
+        "LOCAL_BACKUP_DIR": str(own_backups(data_dir)),
         "HOST": "127.0.0.1",
         "PORT": "0",
         "PRICE_SOURCES": "replay",

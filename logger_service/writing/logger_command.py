@@ -19,7 +19,8 @@ from shared.settings import LoggerSettings, secret_fields
 from writing.backoff import Backoff
 from writing.process_group import ProcessGroup
 
-GRACE_SECONDS = 10  # from SIGTERM to SIGKILL; the platform gives our whole shutdown 30
+GRACE_SECONDS = 10  # from SIGTERM to SIGKILL
+GRACE_SHARE = 0.4  # of the whole shutdown, at most: then its rows have to be pushed
 STABLE_SECONDS = 60  # a run longer than that makes the next pause the first one again
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1, 60
 
@@ -78,6 +79,14 @@ class LoggerCommand:
         if self._thread.ident is not None:
             self._thread.join()
 
+    def kill(self) -> None:
+        """End the program and all of its group at once; its last rows are lost."""
+        self._stopping.set()
+        with self._starting:
+            group = self._group
+        if group:
+            group.kill()
+
     def _keep_running(self) -> None:
         while not self._stopping.is_set():
             began = self._clock()
@@ -114,6 +123,11 @@ class LoggerCommand:
             group = self._group
         if group:
             group.end(self._grace_seconds)
+
+
+def grace(shutdown_seconds: float) -> float:
+    """Seconds that the program has to end, of those that the whole shutdown has."""
+    return min(GRACE_SECONDS, GRACE_SHARE * shutdown_seconds)
 
 
 def program_environment(ours: Mapping[str, str], data_dir: Path) -> dict[str, str]:

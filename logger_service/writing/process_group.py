@@ -61,6 +61,11 @@ class ProcessGroup:
                     time.sleep(_POLL_SECONDS)
             self._has_ended = True
 
+    def kill(self) -> None:
+        """SIGKILL, and no waiting: not even for a call of `end` that waits."""
+        if not self._has_ended:  # else its number may be another group's by now
+            self._send(signal.SIGKILL)
+
     def _send(self, number: int) -> bool:
         """Whether there was anything that got the signal; 0 only asks."""
         try:

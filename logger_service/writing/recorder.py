@@ -126,6 +126,9 @@ class Recorder:
         self._poller.close()
         self._files.close()
 
+    def kill(self) -> None:
+        """Nothing: what it has started ends with the process."""
+
     def tick(self) -> None:
         """Ask every source once, write one row for each that answered in time, and sum up."""
         at, quotes = self._clocks.now(), self._poller.poll()

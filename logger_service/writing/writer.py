@@ -12,7 +12,7 @@ from polling.poller import Poller
 from record.logbook import Logbook
 from record.price_files import PriceFiles
 from shared.settings import LoggerSettings
-from writing.logger_command import LoggerCommand
+from writing.logger_command import LoggerCommand, grace
 from writing.recorder import Clocks, Recorder, deadline
 
 
@@ -24,6 +24,9 @@ class Writer(Protocol):
 
     def stop(self) -> None:
         """Return when nothing more will be written; a second call is harmless."""
+
+    def kill(self) -> None:
+        """End at once whatever would outlive this process."""
 
     def own_paths(self) -> set[str]:
         """The files that only it writes, by appending; relative POSIX paths."""
@@ -39,7 +42,10 @@ def open_writer(settings: LoggerSettings, instance: str, events: CriticalEvents)
         BadSettings: the command names no program.
     """
     if settings.logger_command:
-        return LoggerCommand(settings.logger_command, settings.data_dir, events)
+        grace_seconds = grace(settings.shutdown_seconds)
+        return LoggerCommand(
+            settings.logger_command, settings.data_dir, events, grace_seconds=grace_seconds
+        )
     return open_recorder(settings, instance, events)
 
 

@@ -1,5 +1,6 @@
 """The logger with somebody's own program as its writer, as a platform runs it."""
 
+import re
 import shlex
 import signal
 import sys
@@ -92,9 +93,11 @@ def test_a_signal_ends_it_first(logger: JobProcess, data: Path, number: signal.S
     assert logger.end(number) == 0
     assert lines_of(data / "prices.csv") == ["first", "last"]
     assert {path.name for path in data.iterdir()} == {"prices.csv", "may-end"}
-    said = [line.partition(" INFO ")[2] for line in logger.stdout[-2:]]
-    last = "stopped; starts of the logger command: 1"
-    assert said == ["the logger command ended with exit code 0", last]
+    said = [line.partition(" INFO ")[2] for line in logger.stdout if " INFO " in line][-4:]
+    name = signal.Signals(number).name
+    assert said[:2] == [f"{name}: the end begins", "the logger command ended with exit code 0"]
+    assert re.fullmatch("final push to .*: backup 1, 11 new bytes", said[2])
+    assert said[3] == "stopped; starts of the logger command: 1"
     assert "CRITICAL" not in logger.output
 
 
@@ -108,12 +111,11 @@ def test_the_server_answers_until_it_has_ended(logger: JobProcess, data: Path) -
     assert lines_of(data / "prices.csv") == ["first", "last"]
 
 
-def test_a_second_signal_costs_no_row(logger: JobProcess, data: Path) -> None:
-    """Neither with the first nor after it."""
+def test_a_signal_that_comes_twice_at_once_costs_no_row(logger: JobProcess, data: Path) -> None:
+    """As from a terminal, or from `timeout`, which signals a process and then its group."""
     for number in (signal.SIGSTOP, signal.SIGTERM, signal.SIGINT, signal.SIGCONT):
         logger.send(number)
     logger.wait_for_line("^writing the last row$")
-    logger.send(signal.SIGTERM)
     (data / "may-end").touch()
     assert logger.wait() == 0
     assert lines_of(data / "prices.csv") == ["first", "last"]

@@ -54,7 +54,7 @@ def test_a_signal_ends_it_after_a_whole_row(
         assert header[:4] == ["ts_utc", "source", "symbol", "price"]
         assert {len(row) for row in rows} == {len(header)} == {10}
     logger.wait_for_line(rf"stopped; {count_rows(tmp_path)} rows written")
-    logger.wait_for_line(rf"^{number.name} received$")
+    logger.wait_for_line(rf" INFO {number.name}: the end begins$")
 
 
 def test_replayed_prices_say_so_in_every_row(logger_folder: Path, tmp_path: Path) -> None:

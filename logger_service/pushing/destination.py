@@ -1,0 +1,110 @@
+"""Where the logger pushes backups of its own: one provider, and how it went there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from threading import Lock
+
+from shared.backup import Job, backup
+from shared.backup_report import BackupReport
+from shared.changed_files import ChangedFiles
+from shared.directory_source import DirectorySource
+from shared.format import Writer
+from shared.provider import Provider
+from shared.prune import Retention, prune
+from shared.time_limit import TimeLimit
+
+LONGEST_CALL = 0.2  # of the storage, as a share of a push's time
+LONGEST_WAIT = 0.25  # for another push's end, likewise
+
+OpenProvider = Callable[[float | None], Provider]  # given the seconds that each call may take
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What is pushed: whose data, by which instance, from where."""
+
+    service: str
+    instance: str
+    directory: DirectorySource
+    since_ns: int  # when this instance began, in nanoseconds since 1970
+    threads: int = 4
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """What one push brought, and whether it was shown all that there is."""
+
+    report: BackupReport
+    was_all: bool
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all that it was shown is there now."""
+        return not self.report.later
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the own backups of one provider went so far."""
+
+    address: str
+    succeeded_at: datetime | None = None  # when the newest push that did well ended
+    number: int = 0  # of the newest backup then
+    failed_at: datetime | None = None
+    error: str = ""  # of the newest push, empty if it did well
+
+
+class Destination:
+    """A provider, opened anew for each push, in the thread that pushes.
+
+    `standing` can be read at any time. `saved` has the sizes of the files that this process
+    brought there, by path.
+    """
+
+    def __init__(self, address: str, open_provider: OpenProvider, origin: Origin) -> None:
+        self.address, self.origin = address, origin
+        self.standing = Standing(address)
+        self.saved: dict[str, int] = {}
+        self._open = open_provider
+        self._turn = Lock()
+
+    def push(self, reason: str, limit: TimeLimit, *, changed_only: bool = False) -> Pushed:
+        """One backup: of all files, or of those that changed since this instance began.
+
+        Raises:
+            Exception: whatever it was that failed; the standing tells it too.
+        """
+        # Two at once would do no harm, but be in each other's way: wait, though not for ever.
+        waited = limit.left(LONGEST_WAIT)
+        has_turn = self._turn.acquire(timeout=-1 if waited is None else waited)
+        try:
+            pushed = self._push(reason, limit, changed_only=changed_only)
+        except Exception as error:
+            self.standing = replace(self.standing, failed_at=datetime.now(UTC), error=str(error))
+            raise
+        finally:
+            if has_turn:
+                self._turn.release()
+        now, number = datetime.now(UTC), pushed.report.number
+        self.standing = replace(self.standing, succeeded_at=now, number=number, error="")
+        return pushed
+
+    def push_newest_first(self, reason: str, limit: TimeLimit) -> Pushed:
+        """What changed since this instance began, and then all the rest; raises as `push` does."""
+        newest = self.push(reason, limit, changed_only=True)
+        return newest if newest.was_all else self.push(reason, limit)
+
+    def prune(self, retention: Retention) -> None:
+        """Let go of what the policy no longer keeps; raises StorageError, TooNew."""
+        prune(self._open(None), self.origin.service, retention)
+
+    def _push(self, reason: str, limit: TimeLimit, *, changed_only: bool) -> Pushed:
+        origin = self.origin
+        source = ChangedFiles(origin.directory, origin.since_ns if changed_only else None)
+        job = Job(origin.service, reason, Writer(job="logger", instance=origin.instance))
+        provider = self._open(limit.left(LONGEST_CALL))
+        report = backup(source, provider, job, origin.threads, limit)
+        late = {*report.later, *report.changed}
+        self.saved |= {path: size for path, size in source.shown.items() if path not in late}
+        return Pushed(report, source.shows_all)

@@ -1,0 +1,62 @@
+"""All of the logger's own backups behind one object: their start, their end, and how they stand.
+
+None is made with BACKUP_ENABLED=false. A bucket's SDK costs time and memory, so the thread that
+pushes imports it, when it first does.
+"""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from pushing.destination import Destination, Origin, Standing
+from pushing.final_push import final_push
+from shared.directory_source import DirectorySource
+from shared.provider import Provider
+from shared.providers import bucket_provider, local_provider
+from shared.settings import LoggerSettings
+from shared.time_limit import TimeLimit
+
+
+class OwnBackups:
+    """Pushes to all `destinations`, which may be none."""
+
+    def __init__(self, destinations: Sequence[Destination], data_dir: Path) -> None:
+        self._destinations, self._data_dir = destinations, data_dir
+
+    @property
+    def standings(self) -> tuple[Standing, ...]:
+        """How each provider stands."""
+        return tuple(destination.standing for destination in self._destinations)
+
+    def finish(self, seconds: float) -> None:
+        """The final push, in so many seconds; never raises."""
+        final_push(self._destinations, self._data_dir, TimeLimit(seconds))
+
+
+def open_own_backups(
+    settings: LoggerSettings, instance: str, directory: DirectorySource
+) -> OwnBackups:
+    """What the settings ask for; nothing is asked of any storage yet."""
+    if not settings.backup_enabled:
+        return OwnBackups((), settings.data_dir)
+    origin = Origin(
+        settings.service_name, instance, directory, time.time_ns(), settings.transfer_threads
+    )
+    local = _local(settings, origin)
+    bucket = [_bucket(settings, origin)] if settings.gcs_bucket_name else []
+    return OwnBackups([*bucket, local], settings.data_dir)
+
+
+def _local(settings: LoggerSettings, origin: Origin) -> Destination:
+    address = str(settings.local_backup_dir / settings.prefix)
+    return Destination(address, lambda _patience: local_provider(settings), origin)
+
+
+def _bucket(settings: LoggerSettings, origin: Origin) -> Destination:
+    def open_bucket(patience: float | None) -> Provider:
+        provider = bucket_provider(settings, patience)
+        assert provider  # noqa: S101  a bucket is named
+        return provider
+
+    address = f"gs://{settings.gcs_bucket_name}/{settings.prefix}"
+    return Destination(address, open_bucket, origin)
