@@ -1,7 +1,7 @@
 """The whole story once, without a person: record, back up, destroy, restore, compare.
 
-It ends in one JSON line, and fails unless every file comes back byte for byte as it was last
-backed up.
+It ends in one JSON line, and fails unless every file comes back byte for byte as it was when the
+logger ended: what it recorded after the last backup, it has pushed itself.
 """
 
 import argparse
@@ -61,17 +61,21 @@ def tell(system: LocalSystem) -> dict[str, Any]:
         record(system.data, ROWS)
         backups.append(back_up(system))
         say(f"{step} backup: {describe(backups[-1])}")
+    say(f"recording until {ROWS} more rows are written, which no backup has ...")
+    record(system.data, ROWS)
     system.stop_logger()
-    original = system.folder / "destroyed"
-    system.data.rename(original)
+    say("the platform stops the logger, which pushes those itself")
+    original = system.lose_disk()
     say(f"the disk is wiped: {system.data.name}/ is gone")
     receipt = restore(system)
     say(f"restored {receipt['restored_files']} files, {receipt['restored_bytes']:,} bytes")
     files = backed_up_files(system)
     identical = compare(files, system.data, original)
-    say("every file is what was last backed up" if identical else "FILES DIFFER")
+    rows = count_rows(system.data)
+    say(f"every file and all {rows:,} rows are there" if identical else "FILES DIFFER")
     return {
-        "rows": count_rows(system.data),
+        "rows": rows,
+        "lost_rows": count_rows(original) - rows,
         "files": len(files),
         "raw_bytes": sum(entry["size"] for entry in files),
         "backups": [
@@ -142,22 +146,22 @@ def backed_up_files(system: LocalSystem) -> list[dict[str, Any]]:
 
 
 def compare(files: list[dict[str, Any]], restored: Path, original: Path) -> bool:
-    """Whether the restored files are those, byte for byte what the logger had."""
-    found = {path.relative_to(restored).as_posix() for path in restored.rglob("*.[cj]s*")}
-    found = {path for path in found if not path.startswith(".backup/")}
-    return found == {entry["path"] for entry in files} and all(
-        same(entry, restored / entry["path"], original / entry["path"]) for entry in files
-    )
+    """Whether the restored files are those of the backup, and all that the logger had."""
+    found, had = data_files(restored), data_files(original)
+    backed_up = {entry["path"]: entry["chunks"] for entry in files}
+    # A file this small is one chunk, so its own SHA-256 is what the backup names.
+    digests = {path: [hashlib.sha256(content).hexdigest()] for path, content in found.items()}
+    return found == had and digests == backed_up
 
 
-def same(entry: dict[str, Any], restored: Path, original: Path) -> bool:
-    """Whether a file has the bytes that were backed up, and the destroyed one began with them.
-
-    A file this small is one chunk, so its own SHA-256 is what the backup names.
-    """
-    content = restored.read_bytes()
-    digest = hashlib.sha256(content).hexdigest()
-    return entry["chunks"] == [digest] and original.read_bytes()[: entry["size"]] == content
+def data_files(folder: Path) -> dict[str, bytes]:
+    """What is backed up of a data directory."""
+    places = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.[cj]s*")}
+    return {
+        path: place.read_bytes()
+        for path, place in places.items()
+        if not path.startswith(".backup/")
+    }
 
 
 def say(text: str) -> None:

@@ -6,6 +6,7 @@ that any of them writes lies under one folder.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -84,6 +85,17 @@ class LocalSystem:
     def stop_logger(self) -> None:
         """Stop the logger as a platform does."""
         self._stop("logger_service")
+
+    def lose_disk(self) -> Path:
+        """Take the logger's disk away, and tell where a copy of its data lies.
+
+        Local backups are on it too, unless they stand in for the bucket.
+        """
+        lost = self.folder / "destroyed"
+        self.data.rename(lost)
+        if self._provider == "gcs":
+            shutil.rmtree(self.folder / "backups")
+        return lost
 
     def stop_function(self) -> None:
         """Stop the function."""
