@@ -39,6 +39,8 @@ def judge_start(settings: LoggerSettings) -> StartOutcome:
     code = settings.restore_exit_code
     if code is None:
         return StartOutcome(None, None, "no restore ran before this start")
+    if code == 0 and not settings.auto_restore_on_startup:
+        return StartOutcome(0, None, "AUTO_RESTORE_ON_STARTUP is false: nothing was restored")
     receipt = read_receipt(settings.data_dir.absolute())
     if receipt and receipt.outcome.exit_code != code:
         receipt = None  # an earlier start's: this one's restore ended before it wrote its own

@@ -20,8 +20,10 @@ from progress import BarProgress, LogProgress
 from shared.drill_report import DrillReport
 from shared.errors import BackupError
 from shared.format import FileEntry, Manifest
+from shared.integrity import Integrity
 from shared.receipt import Outcome, Receipt
 from shared.restore import Progress
+from start_step import Started
 
 _BACKUP_COLUMNS = ("number", "made at", "reason", "by", "files", "bytes")
 _FILE_COLUMNS = ("file", "bytes", "earlier versions")
@@ -61,14 +63,49 @@ class Console:
             with Bar(*columns, DownloadColumn(), TransferSpeedColumn(), transient=True) as bar:
                 yield BarProgress(bar)
 
+    def show_integrity(self, when: str, integrity: Integrity) -> None:
+        """What the data directory looks like; beside JSON it is part of the answer."""
+        if self._as_json:
+            return
+        for finding in integrity.findings:
+            self.say(f"data {when} the restore: {finding}")
+        found = f"{integrity.files} files, {integrity.bytes:,} bytes"
+        unread = f", {integrity.unread_files} not read for want of time"
+        more = f", {integrity.more_findings} more findings"
+        self.say(
+            f"data {when} the restore: {integrity.verdict} ({found}"
+            f"{unread if integrity.unread_files else ''}{more if integrity.more_findings else ''})"
+        )
+
+    def show_start(self, started: Started) -> None:
+        """What the start step came to."""
+        if self._as_json:
+            looks = {
+                "integrity_before": asdict(started.before),
+                "integrity_after": asdict(started.after),
+            }
+            self._answer(_as_dict(started.receipt) | looks)
+            return
+        self.show_integrity("after", started.after)
+        self.show_receipt(started.receipt)
+        if started.receipt.newest_row:
+            self.say(_newest(started.receipt))
+        if started.receipt.outcome is Outcome.PARTIAL:
+            self.say("time ran out; the running logger brings what is left")
+
     def show_receipt(self, receipt: Receipt) -> None:
         """What a restore did, or would do."""
         if self._as_json:
-            self._answer(receipt.model_dump(mode="json", exclude={"states"}))
+            self._answer(_as_dict(receipt))
             return
         for target, action in receipt.steps.items():
             self.say(f"{'would ' if receipt.dry_run else ''}{action} {target}")
         self._problems(receipt.problems, receipt.unreachable, receipt.unreadable, receipt.warnings)
+        for chunk, why in receipt.had_elsewhere.items():
+            self.say(f"had elsewhere: chunk {chunk}: {why}")
+        more = receipt.had_elsewhere_chunks - len(receipt.had_elsewhere)
+        if more > 0:
+            self.say(f"had elsewhere: {more} more chunks")
         sources = ", ".join(f"{number} of {where}" for where, number in receipt.backups.items())
         self.say(f"{_meaning(receipt)}{f' (backup {sources})' if sources else ''}")
 
@@ -150,8 +187,20 @@ class Console:
         print(json.dumps(answer), flush=True)  # noqa: T201  this is the command line
 
 
+def _as_dict(receipt: Receipt) -> dict[str, object]:
+    """For JSON: without what only the next restore needs."""
+    return receipt.model_dump(mode="json", exclude={"states"})
+
+
+def _newest(receipt: Receipt) -> str:
+    what = "row" if receipt.newest_row_by == "row" else "file"
+    return f"newest {what} {receipt.newest_row}, {receipt.missing_seconds:,.1f} s before this start"
+
+
 def _meaning(receipt: Receipt) -> str:
     did = f"{receipt.restored_files} files, {receipt.restored_bytes:,} bytes"
+    if receipt.restored_rows:
+        did += f", {receipt.restored_rows:,} rows"
     if receipt.dry_run:
         return f"dry run: {len(receipt.steps)} files would change, {receipt.kept_files} are there"
     return {

@@ -27,6 +27,7 @@ from shared.providers import all_providers
 from shared.restore import Options, restore
 from shared.settings import RestoreSettings, load
 from shared.time_limit import TimeLimit
+from start_step import StartStep
 
 UNEXPECTED, USAGE, UNREACHABLE, NOTHING, IN_PART = 1, 2, 3, 4, 5
 
@@ -62,17 +63,30 @@ def _restore(settings: RestoreSettings, arguments: Arguments, console: Console) 
     options = Options(
         wanted=arguments.wanted,
         patterns=tuple(arguments.file),
+        critical=tuple(pattern for pattern, _ in settings.critical_files),
         earlier=arguments.earlier,
         dry_run=arguments.dry_run,
         seconds=_seconds(settings, arguments),
         threads=settings.transfer_threads,
     )
     root = _root(settings, arguments)
+    if arguments.is_start_step:
+        return _start(settings, arguments, StartStep(settings, root, options), console)
     with console.progress() as progress:
         providers = _providers(settings, arguments)
         receipt = restore(providers, settings.service_name, root, options, progress)
     console.show_receipt(receipt)
     return receipt.outcome.exit_code
+
+
+def _start(
+    settings: RestoreSettings, arguments: Arguments, step: StartStep, console: Console
+) -> int:
+    console.show_integrity("before", step.before)
+    with console.progress() as progress:
+        started = step.run(_providers(settings, arguments), progress)
+    console.show_start(started)
+    return started.receipt.outcome.exit_code
 
 
 def _root(settings: RestoreSettings, arguments: Arguments) -> Path:

@@ -94,6 +94,7 @@ class ChunkPlaces:
     places: dict[str, list[tuple[Reader, str]]] = field(default_factory=dict)
     readers: set[Reader] = field(default_factory=set)
     silent: set[Reader] = field(default_factory=set)  # did not answer once: asked last from then on
+    had_elsewhere: dict[str, str] = field(default_factory=dict)  # digest to why not where it should
 
     def add(self, reader: Reader, refs: Mapping[str, str]) -> None:
         """Learn that `reader` should have these chunks, given as digest to reference."""
@@ -113,11 +114,15 @@ class ChunkPlaces:
         failures: list[StorageError] = []
         for reader, ref in sorted(self.places.get(digest, []), key=self._is_silent):
             try:
-                return read_chunk(reader, ref, length)
+                raw = read_chunk(reader, ref, length)
             except StorageError as error:
                 failures.append(error)
                 if isinstance(error, StorageUnavailable):
                     self.silent.add(reader)
+                continue
+            if failures:
+                self.had_elsewhere[digest] = "; ".join(map(str, failures))
+            return raw
         said = "; ".join(str(failure) for failure in failures) or "no manifest names it"
         kind: type[StorageError] = ObjectMissing
         if any(isinstance(failure, StorageUnavailable) for failure in failures):

@@ -62,17 +62,19 @@ class Archive:
             return self.places.read(digest)
         except StorageError as error:
             with suppress(StorageError):  # the first error is the one that says what is wrong
-                return self.read_elsewhere(digest)
+                return self.read_elsewhere(digest, error)
             raise error from None
 
-    def read_elsewhere(self, digest: str, length: int | None = None) -> bytes:
+    def read_elsewhere(self, digest: str, why: StorageError, length: int | None = None) -> bytes:
         """A chunk that is not where the wanted backups say: by what any other calls it.
 
         Raises:
             StorageError: it is nowhere.
         """
         self._every_backup()
-        return self._elsewhere.read_by_any_name(digest, length)
+        raw = self._elsewhere.read_by_any_name(digest, length)
+        self.places.had_elsewhere[digest] = str(why)
+        return raw
 
     def _every_backup(self) -> list[tuple[Reader, Manifest]]:
         with self._looking:  # once, however many damaged chunks ask for it

@@ -1,34 +1,36 @@
 """A restore: join what all providers have, see what is missing here, and add it.
 
-Newest files come first, so that a time limit costs the oldest, and of a long file its end; what
-cannot be had is named, and all the rest is restored.
+Critical files come first and then the newest, so that a time limit costs the oldest, and of a long
+file its end; what cannot be had is named, and all the rest is restored.
 """
 
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import chain, groupby, takewhile
+from itertools import chain, groupby, islice, takewhile
 from pathlib import Path
 from threading import Event
 
 from shared.archive import Archive, Wanted, read_archive
+from shared.choice import Choice
 from shared.completing import Completing
 from shared.durable_file import sweep
-from shared.errors import BackupError, NothingMatches
+from shared.errors import BackupError
 from shared.fetch import FetchedChunk, Wanting, fetch
 from shared.format import FileEntry
 from shared.names import NOTES, timestamp
 from shared.placing import INCOMING, Placing
 from shared.plan import Action, Step, plan, plan_earlier
 from shared.provider import Reader
-from shared.receipt import CATCH_UP, RECEIPT, Outcome, Receipt, read_receipt, write_receipt
-from shared.selection import matches
+from shared.receipt import CATCH_UP, RECEIPT, Outcome, Receipt, keep_receipt, read_receipt
+from shared.table import RowCount
 from shared.time_limit import TimeLimit
 
 # Shares of a time limit: who has not answered by then, and what has not been compared with the
 # disk by then, must not cost the files that can be had.
 ASKING, PLANNING = 0.5, 0.75
+MOST_NAMED = 20  # chunks that came from elsewhere; the rest is counted
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Options:
     wanted: Wanted = field(default_factory=Wanted)
     patterns: tuple[str, ...] = ()  # only files that match; all if none is given
     paths: frozenset[str] | None = None  # and of them only these
+    critical: tuple[str, ...] = ()  # files that match come first
     earlier: bool = False  # also earlier versions of rewritten files, beside the current one
     dry_run: bool = False
     live: bool = False  # a logger is running: nothing in place is ever replaced
@@ -71,39 +74,15 @@ def restore(
     """
     work = _Work(root, options, progress or Progress())
     archive = read_archive(readers, service, options.wanted, work.limit.left(ASKING))
-    entries = _selected(archive, options, root)
+    entries = Choice(options.patterns, options.paths, options.critical).of(archive, root)
     steps = [*work.plan(archive, entries)]
     if not options.dry_run:
         work.execute(archive, steps)
         steps += work.bring_earlier(archive, entries)
     receipt = work.receipt(archive, entries, steps)
     if not options.dry_run and archive.backups:
-        receipt = _kept(root, receipt, CATCH_UP if options.live else RECEIPT)
+        receipt = keep_receipt(root, receipt, CATCH_UP if options.live else RECEIPT)
     return receipt
-
-
-def _kept(root: Path, receipt: Receipt, name: str) -> Receipt:
-    """The receipt, written down; if that fails, what was restored is here all the same."""
-    try:
-        write_receipt(root, receipt, name)
-    except OSError as error:
-        warning = f"the receipt could not be written: {error}"
-        return receipt.model_copy(update={"warnings": (*receipt.warnings, warning)})
-    return receipt
-
-
-def _selected(archive: Archive, options: Options, root: Path) -> list[FileEntry]:
-    """The files wanted: those that are missing first, and of both kinds the newest first."""
-    patterns = options.patterns
-    chosen = [entry for entry in archive.files if not patterns or matches(entry.path, patterns)]
-    if patterns and archive.backups and not chosen:
-        raise NothingMatches(
-            f"no file of the backup matches {', '.join(patterns)}",
-            hint="--list --file '*' shows all of them",
-        )
-    if options.paths is not None:
-        chosen = [entry for entry in chosen if entry.path in options.paths]
-    return sorted(chosen, key=lambda entry: (os.path.lexists(root / entry.path), -entry.mtime_ns))
 
 
 class _Work:
@@ -118,7 +97,7 @@ class _Work:
         self._ended: set[str] = set()  # targets that nothing more is to be done for
         self._placed: set[str] = set()  # targets that something was written for
         self._states: dict[str, tuple[int, int]] = {}
-        self._bytes = 0
+        self._bytes = self._rows = 0
 
     def plan(self, archive: Archive, entries: list[FileEntry]) -> Iterator[Step]:
         steps = plan(archive, self._root, entries, self._last, live=self._options.live)
@@ -177,21 +156,28 @@ class _Work:
             backups={address: one.number for address, one in archive.backups.items()},
             restored_files=len(self._states),
             restored_bytes=self._bytes,
+            restored_rows=self._rows,
             kept_files=kept,
             steps={step.target: str(step.action) for step in done},
             later=tuple(later),
             problems=self._problems,
             unreachable=tuple(archive.unreachable),
             unreadable=tuple(archive.unreadable),
+            had_elsewhere=dict(islice(archive.places.had_elsewhere.items(), MOST_NAMED)),
+            had_elsewhere_chunks=len(archive.places.had_elsewhere),
             warnings=tuple(archive.warnings),
             states=self._left_before() | self._states,
         )
 
     def _place(self, step: Step, chunks: Iterator[FetchedChunk[Step]]) -> None:
         """Write one file; where its end cannot be had, or not in time, what is better than here."""
+        has = step.local.version.size if step.local else 0
         with self._opened(step) as placing:
+            known = has if step.action is Action.COMPLETE else 0
+            count = RowCount(step.path, known, placing.size)
             for chunk in chunks:
                 placing.write(chunk.raw)
+                count.add(chunk.raw)
                 self._progress.advance(step.target, len(chunk.raw))
                 if chunk.fault:
                     break
@@ -200,7 +186,6 @@ class _Work:
                 self._problems[step.path] = f"only {got} can be had: {chunk.fault}"
             if chunk.is_last:
                 self._ended.add(step.target)
-            has = step.local.version.size if step.local else 0
             whole = chunk.is_last and not chunk.fault
             action = step.action
             if chunk.fault and action is Action.REPLACE:  # what is here may be worth more
@@ -209,6 +194,7 @@ class _Work:
                 return
             place, status = placing.keep(action)
         self._bytes += placing.brought
+        self._rows += count.rows
         self._placed.add(step.target)
         path = place.relative_to(self._root).as_posix()
         self._states[path] = (status.st_size, status.st_mtime_ns)

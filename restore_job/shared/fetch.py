@@ -110,7 +110,7 @@ def _second_best(archive: Archive, part: _Part[Key], error: StorageError) -> Fet
     """The same bytes under another name, or else the most that there is of their beginning."""
     lost = isinstance(error, ObjectMissing)
     try:
-        raw = archive.read_elsewhere(part.digest, part.length)
+        raw = archive.read_elsewhere(part.digest, error, part.length)
     except StorageError:
         raw = _shorter(archive, part.wanting, part.offset, part.length)
         return FetchedChunk(

@@ -45,12 +45,18 @@ class Receipt(Document):
     backups: dict[str, int] = Field(default_factory=dict)  # provider's address to number
     restored_files: int = 0
     restored_bytes: int = 0  # raw
+    restored_rows: int = 0  # of tables
     kept_files: int = 0  # those that had it all already
     steps: dict[str, str] = Field(default_factory=dict)  # target to action, where one was needed
     later: tuple[str, ...] = ()  # not here, or not whole, when the time limit came
     problems: dict[str, str] = Field(default_factory=dict)  # path to what is missing, and why
     unreachable: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
+    had_elsewhere: dict[str, str] = Field(default_factory=dict)  # chunk to why not where it should
+    had_elsewhere_chunks: int = 0  # of which those are the first
+    newest_row: str | None = None  # the time up to which there is history now
+    newest_row_by: str | None = None  # "row", or "modification time" where no row tells
+    missing_seconds: float | None = None  # from that to the start of the restore
     warnings: tuple[str, ...] = ()
     states: dict[str, tuple[int, int]] = Field(default_factory=dict)  # target to size, mtime_ns
 
@@ -76,6 +82,16 @@ def _read(root: Path, name: str) -> Receipt | None:
         return parse(Receipt, place.read_bytes(), str(place))
     except (OSError, Malformed):
         return None  # then no file counts as left by a restore, which is the careful answer
+
+
+def keep_receipt(root: Path, receipt: Receipt, name: str = RECEIPT) -> Receipt:
+    """The receipt, written down; if that fails, what was restored is here all the same."""
+    try:
+        write_receipt(root, receipt, name)
+    except OSError as error:
+        warning = f"the receipt could not be written: {error}"
+        return receipt.model_copy(update={"warnings": (*receipt.warnings, warning)})
+    return receipt
 
 
 def write_receipt(root: Path, receipt: Receipt, name: str = RECEIPT) -> None:

@@ -8,12 +8,22 @@ never taken.
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import NamedTuple
 
 from shared.errors import SourceRefused, UnsafePath
 from shared.names import NOTES, check_path, is_beside
+
+
+class SelectedFile(NamedTuple):
+    """A file that is backed up, as its folder tells of it."""
+
+    path: str
+    size: int
+    mtime_ns: int
 
 
 @dataclass(frozen=True)
@@ -31,8 +41,22 @@ class Selection:
         """
         return sorted(path for path in _walk(root, warnings) if self._takes(root, path, warnings))
 
+    def look(self, root: Path) -> list[SelectedFile]:
+        """As `files`, with what can be told of each without opening it; raises SourceRefused."""
+        found = []
+        for path in self.files(root, []):
+            with suppress(FileNotFoundError):  # it has gone since the folder was listed
+                status = (root / path).lstat()
+                found.append(SelectedFile(path, status.st_size, status.st_mtime_ns))
+        return found
+
+    def names(self, path: str) -> bool:
+        """Whether a file of this name is backed up."""
+        wanted = matches(path, self.include) and not matches(path, self.exclude)
+        return wanted and not is_beside(path)
+
     def _takes(self, root: Path, path: str, warnings: list[str]) -> bool:
-        if is_beside(path) or not matches(path, self.include) or matches(path, self.exclude):
+        if not self.names(path):
             return False
         if fault := _fault(root, path):
             warnings.append(f"left out: {fault}")

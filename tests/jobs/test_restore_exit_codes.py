@@ -28,13 +28,13 @@ def test_a_second_restore_finds_nothing_missing(job: RestoreJob) -> None:
 
 
 def test_a_first_boot_is_no_failure(job: RestoreJob, storage: StorageFake) -> None:
-    """0: every provider answered, and all are empty."""
+    """0: every provider answered, and all are empty; the receipt says so to the logger."""
     job.forget_local()
     job.use_bucket(storage)
     done = job.run()
     assert done.returncode == 0
     assert "first boot" in done.stdout
-    assert not job.data.exists()
+    assert [path.name for path in job.data.rglob("*")] == [".backup", "restore.json"]
 
 
 def test_a_wiped_disk_is_restored_from_the_bucket(job: RestoreJob, storage: StorageFake) -> None:

@@ -45,10 +45,15 @@ def test_a_log_gets_plain_lines(job: RestoreJob) -> None:
     assert BAR not in done.stdout
     lines = done.stdout.splitlines()
     size = sum(map(len, SECOND.values()))
-    assert lines[0] == f"4 files, {size} bytes to read"
-    assert set(lines[1:5]) == {f"write {path}" for path in SECOND}
+    assert lines[1] == "data before the restore: missing (0 files, 0 bytes)"
+    assert lines[2] == f"4 files, {size} bytes to read"
+    assert lines[4] == f"data after the restore: stale (4 files, {size} bytes)"
+    assert set(lines[5:9]) == {f"write {path}" for path in SECOND}
     where = f"backup 2 of {job.store / 'btc-logger'}"
-    assert lines[5:] == [f"restored 4 files, {size} bytes; 0 files were there ({where})"]
+    restored = f"restored 4 files, {size} bytes, 1 rows; 0 files were there ({where})"
+    assert lines[9] == restored
+    assert lines[10].startswith("newest file 1970-01-01T00:00:02.000Z, ")
+    assert len(lines) == 11
 
 
 def test_a_terminal_gets_a_bar(job: RestoreJob) -> None:
