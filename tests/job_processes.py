@@ -66,6 +66,7 @@ class JobProcess:
         words: list[str],
         settings: Mapping[str, str],
         before: Sequence[str] = (),
+        program: str = sys.executable,
     ) -> None:
         self.url = ""
         self.was_killed = False
@@ -74,7 +75,7 @@ class JobProcess:
         self._arrived = Condition()
         self._open = 2  # of its outputs, those that may still bring a line
         self._process = subprocess.Popen(
-            [*before, sys.executable, *words],
+            [*before, program, *words],
             cwd=folder,
             env=environment(folder, settings),
             stdin=subprocess.DEVNULL,
@@ -90,6 +91,11 @@ class JobProcess:
         ]
         for reader in self._readers:
             reader.start()
+
+    @property
+    def process_id(self) -> int:
+        """As the operating system numbers it; its group's too."""
+        return self._process.pid
 
     @property
     def stdout(self) -> list[str]:

@@ -21,6 +21,7 @@ class CrashMarks:
 
     def __init__(self, root: Path, limit: TimeLimit) -> None:
         self._root, self._limit = root, limit
+        self._buffer = bytearray()
         self.unread = 0  # files that there was no time to look through
 
     def find(self, files: list[SelectedFile]) -> Iterator[Finding]:
@@ -56,13 +57,13 @@ class CrashMarks:
                 yield Finding(Verdict.DAMAGED, path, "a last row without its end", "whole rows")
 
     def _text(self, path: str) -> Iterator[Finding]:
-        offset, buffer = 0, bytearray(PIECE)
         if self._limit.is_over():
             self.unread += 1
             return
+        offset, self._buffer = 0, self._buffer or bytearray(PIECE)  # one for all files
         with open_plain(self._root / path) as file:
-            while length := os.readv(file.fileno(), [buffer]):
-                found = buffer.find(0, 0, length)
+            while length := os.readv(file.fileno(), [self._buffer]):
+                found = self._buffer.find(0, 0, length)
                 if found >= 0:
                     zero = f"a zero byte at {offset + found:,}"
                     yield Finding(Verdict.DAMAGED, path, zero, "text")
