@@ -51,7 +51,8 @@ def judge_start(settings: LoggerSettings) -> StartOutcome:
         return StartOutcome(0, outcome, "first boot: there was no backup yet")
     if outcome is Outcome.PARTIAL:
         return StartOutcome(0, outcome, "time ran out on the restore; the rest follows")
-    return StartOutcome(0, outcome, "the history is here")
+    sentence = "the history is here" if outcome else "the restore did well, and left no receipt"
+    return StartOutcome(0, outcome, sentence)
 
 
 def may_start(settings: LoggerSettings, start: StartOutcome) -> bool:

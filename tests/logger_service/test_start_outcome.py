@@ -38,6 +38,11 @@ def test_a_good_start_says_how_good(tmp_path: Path, outcome: Outcome, said: str)
     assert said in start.sentence
 
 
+def test_a_start_without_a_receipt_promises_nothing(tmp_path: Path) -> None:
+    """A full disk may have refused it."""
+    assert judge_start(settings(tmp_path, 0)).sentence.endswith("left no receipt")
+
+
 def test_the_receipt_says_why_history_is_missing(tmp_path: Path) -> None:
     """Each provider, backup and file, as the restore met them."""
     keep(
