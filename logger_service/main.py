@@ -14,6 +14,7 @@ from typing import Any
 import waitress
 from flask import Flask
 
+from catching_up.catch_up import CatchUp
 from critical_events import CriticalEvents
 from lifetime import Lifetime
 from problem import answer_problems
@@ -60,7 +61,8 @@ def main() -> int:
         return 2
     own_backups = open_own_backups(settings, instance, directory)
     _say_what_starts(settings, instance, server)
-    return lifetime.leave(run(lifetime, server, writer, own_backups))
+    catch_up = CatchUp(settings, instance, writer.own_paths)
+    return lifetime.leave(run(lifetime, server, writer, own_backups, catch_up))
 
 
 def _make_data_directory(directory: Path) -> None:
@@ -128,13 +130,16 @@ def _say_what_starts(settings: LoggerSettings, instance: str, server: Any) -> No
     )
 
 
-def run(lifetime: Lifetime, server: Any, writer: Writer, own_backups: OwnBackups) -> int:
+def run(
+    lifetime: Lifetime, server: Any, writer: Writer, own_backups: OwnBackups, catch_up: CatchUp
+) -> int:
     """Write and serve until the end is asked for; the exit code."""
     serving = Thread(target=server.run, name="server", daemon=True)
     try:
         if not lifetime.asked.is_set():
             writer.start()
         serving.start()
+        catch_up.start()
         while serving.is_alive() and not lifetime.asked.wait(LOOK_SECONDS):
             pass
         if serving.is_alive():
@@ -143,6 +148,7 @@ def run(lifetime: Lifetime, server: Any, writer: Writer, own_backups: OwnBackups
         return 1
     finally:
         lifetime.ask()
+        catch_up.stop()
         end(lifetime, server, writer, own_backups)
 
 

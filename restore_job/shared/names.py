@@ -148,6 +148,11 @@ def is_beside(path: str) -> bool:
     return _BESIDE.search(path) is not None
 
 
+def without_beside(path: str) -> str:
+    """The path that a file was put next to; any other path as it is."""
+    return _BESIDE.sub("", path)
+
+
 def is_json(name: str) -> bool:
     """Whether it is a state file, which is rewritten whole and makes sense only whole."""
     return name.endswith(".json")

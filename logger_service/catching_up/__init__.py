@@ -1,0 +1,1 @@
+"""While the logger runs, it brings in what the archive has and it lacks."""
