@@ -22,7 +22,7 @@ from shared.settings import LoggerSettings
 
 FIRST_LOOK_SECONDS = 5.0  # after the start at the latest; rows come first
 PATIENCE_SHARE, LEAST_PATIENCE = 0.25, 5.0  # of the seconds between two looks, for each call
-MOMENT_SECONDS = 1.0  # that a stop waits for the chunk that is under way
+MOMENT_SECONDS = 0.2  # that a stop waits for the chunk that is under way
 _log = logging.getLogger(__name__)
 
 
