@@ -10,10 +10,14 @@ _log = logging.getLogger(__name__)
 
 
 class CriticalEvent(NamedTuple):
-    """What happened, and when."""
+    """What kind of thing happened, what exactly, and when."""
 
-    reason: str
+    kind: str  # short, and the same each time: "disk", "no rows", "logger command" …
+    detail: str
     at: datetime
+
+
+Listener = Callable[[CriticalEvent], object]
 
 
 def _now() -> datetime:
@@ -21,13 +25,14 @@ def _now() -> datetime:
 
 
 class CriticalEvents:
-    """Logs and counts critical events, and remembers the newest."""
+    """Logs and counts critical events, remembers the newest, and tells whoever listens."""
 
     def __init__(self, clock: Callable[[], datetime] = _now) -> None:
         self._clock = clock
         self._lock = Lock()
         self._count = 0
         self._newest: CriticalEvent | None = None
+        self._listeners: list[Listener] = []
 
     @property
     def count(self) -> int:
@@ -39,9 +44,18 @@ class CriticalEvents:
         """The one reported last; None before the first."""
         return self._newest
 
-    def report(self, reason: str) -> None:
+    def listen(self, listener: Listener) -> None:
+        """Call this at each event from now on, in the reporter's thread: it must be quick."""
+        self._listeners.append(listener)
+
+    def report(self, kind: str, detail: str) -> None:
         """Take note of an event; never raises, because whoever reports has to go on."""
         with self._lock:
             self._count += 1
-            self._newest = CriticalEvent(reason, self._clock())
-        _log.critical("%s", reason)
+            event = self._newest = CriticalEvent(kind, detail, self._clock())
+        _log.critical("%s", detail)
+        for listener in tuple(self._listeners):
+            try:
+                listener(event)
+            except Exception:  # noqa: BLE001  the reporter has to go on, and the other listeners want to know
+                _log.exception("A listener failed at a critical event")

@@ -19,6 +19,7 @@ from critical_events import CriticalEvents
 from lifetime import Lifetime
 from problem import answer_problems
 from pushing.own_backups import OwnBackups, open_own_backups
+from running_mark import RunningMark
 from shared.directory_source import DirectorySource, Identity
 from shared.durable_file import make_directory
 from shared.errors import BadSettings
@@ -51,7 +52,8 @@ def main() -> int:
             return start.exit_code or 1
         lifetime = Lifetime(settings.shutdown_seconds)
         instance = token_hex(4)
-        writer = open_writer(settings, instance, CriticalEvents())
+        events = CriticalEvents()
+        writer = open_writer(settings, instance, events)
         lifetime.also_end(writer.kill)
         _make_data_directory(settings.data_dir.absolute())
         directory = open_directory(settings, writer, instance)
@@ -59,10 +61,15 @@ def main() -> int:
     except BadSettings as error:
         log.critical("%s", error)
         return 2
-    own_backups = open_own_backups(settings, instance, directory)
+    own_backups = open_own_backups(settings, instance, directory, events)
     _say_what_starts(settings, instance, server)
     catch_up = CatchUp(settings, instance, writer.own_paths)
-    return lifetime.leave(run(lifetime, server, writer, own_backups, catch_up))
+    mark = RunningMark(settings.data_dir)
+    if found := mark.set(instance):
+        events.report("unclean exit", found)
+    code = run(lifetime, server, writer, own_backups, catch_up)
+    mark.remove()
+    return lifetime.leave(code)
 
 
 def _make_data_directory(directory: Path) -> None:
@@ -137,9 +144,10 @@ def run(
     serving = Thread(target=server.run, name="server", daemon=True)
     try:
         if not lifetime.asked.is_set():
+            own_backups.start()
             writer.start()
+            catch_up.start()
         serving.start()
-        catch_up.start()
         while serving.is_alive() and not lifetime.asked.wait(LOOK_SECONDS):
             pass
         if serving.is_alive():
@@ -155,6 +163,7 @@ def run(
 def end(lifetime: Lifetime, server: Any, writer: Writer, own_backups: OwnBackups) -> None:
     """The writer stops first, then what it wrote is pushed, and the server answers meanwhile."""
     log.info("%s: the end begins", lifetime.why)
+    own_backups.stop()
     lifetime.under_way = "stopping the writer"
     try:
         writer.stop()

@@ -7,9 +7,13 @@ pushes imports it, when it first does.
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
+from critical_events import CriticalEvents
+from pushing.critical_backups import CriticalBackups
 from pushing.destination import Destination, Origin, Standing
 from pushing.final_push import final_push
+from pushing.local_backups import LocalBackups
 from shared.directory_source import DirectorySource
 from shared.provider import Provider
 from shared.providers import bucket_provider, local_provider
@@ -17,16 +21,39 @@ from shared.settings import LoggerSettings
 from shared.time_limit import TimeLimit
 
 
-class OwnBackups:
-    """Pushes to all `destinations`, which may be none."""
+class Schedule(Protocol):
+    """What makes backups by itself while the logger runs."""
 
-    def __init__(self, destinations: Sequence[Destination], data_dir: Path) -> None:
-        self._destinations, self._data_dir = destinations, data_dir
+    def start(self) -> None:
+        """Make them from now on."""
+
+    def stop(self) -> None:
+        """Begin no further one; whoever stops it does not wait."""
+
+
+class OwnBackups:
+    """Pushes to all `destinations`, which may be none, and runs the `schedules`."""
+
+    def __init__(
+        self, destinations: Sequence[Destination], schedules: Sequence[Schedule], data_dir: Path
+    ) -> None:
+        self._destinations, self._schedules = destinations, schedules
+        self._data_dir = data_dir
 
     @property
     def standings(self) -> tuple[Standing, ...]:
         """How each provider stands."""
         return tuple(destination.standing for destination in self._destinations)
+
+    def start(self) -> None:
+        """Begin the schedules."""
+        for schedule in self._schedules:
+            schedule.start()
+
+    def stop(self) -> None:
+        """End the schedules; what they push right now ends soon, and is kept."""
+        for schedule in self._schedules:
+            schedule.stop()
 
     def finish(self, seconds: float) -> None:
         """The final push, in so many seconds; never raises."""
@@ -34,17 +61,21 @@ class OwnBackups:
 
 
 def open_own_backups(
-    settings: LoggerSettings, instance: str, directory: DirectorySource
+    settings: LoggerSettings, instance: str, directory: DirectorySource, events: CriticalEvents
 ) -> OwnBackups:
     """What the settings ask for; nothing is asked of any storage yet."""
     if not settings.backup_enabled:
-        return OwnBackups((), settings.data_dir)
+        return OwnBackups((), (), settings.data_dir)
     origin = Origin(
         settings.service_name, instance, directory, time.time_ns(), settings.transfer_threads
     )
     local = _local(settings, origin)
-    bucket = [_bucket(settings, origin)] if settings.gcs_bucket_name else []
-    return OwnBackups([*bucket, local], settings.data_dir)
+    destinations = [*([_bucket(settings, origin)] if settings.gcs_bucket_name else []), local]
+    critical = CriticalBackups(destinations)
+    events.listen(critical.take)
+    interval = settings.backup_interval_minutes * 60
+    schedules = (critical, LocalBackups(local, interval, settings.max_local_backups))
+    return OwnBackups(destinations, schedules, settings.data_dir)
 
 
 def _local(settings: LoggerSettings, origin: Origin) -> Destination:

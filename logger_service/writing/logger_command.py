@@ -23,6 +23,7 @@ GRACE_SECONDS = 10  # from SIGTERM to SIGKILL
 GRACE_SHARE = 0.4  # of the whole shutdown, at most: then its rows have to be pushed
 STABLE_SECONDS = 60  # a run longer than that makes the next pause the first one again
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1, 60
+EVENT = "logger command"  # the kind of critical event that its death is
 
 _SIGNALS = {number.value: number.name for number in signal.Signals}
 _log = logging.getLogger(__name__)
@@ -97,7 +98,7 @@ class LoggerCommand:
                 return
             if seconds > STABLE_SECONDS:
                 self._backoff.reset()
-            self._events.report(f"the logger command {how} after {seconds:.1f} s")
+            self._events.report(EVENT, f"the logger command {how} after {seconds:.1f} s")
             self._end_group()  # two writers at once would be worse than none
             pause = self._backoff.next()
             _log.info("the logger command starts again in %g s", pause)

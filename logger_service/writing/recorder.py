@@ -19,6 +19,7 @@ from polling.poller import Poller
 from record.logbook import Logbook
 from record.state import State
 from writing.backoff import Backoff
+from writing.drought import Drought
 from writing.grid import Grid, Passed
 from writing.tally import Tally
 
@@ -45,17 +46,18 @@ class Clocks:
 class Recorder:
     """Asks the sources every `interval_seconds` and writes a row for each that answers.
 
-    `report` takes what a person has to know at once. `wait` takes seconds and says whether it was
-    woken to stop.
+    `report` takes what a person has to know at once, and `drought` sees how many rows each tick
+    brought. `wait` takes seconds and says whether it was woken to stop.
     """
 
-    def __init__(  # noqa: PLR0913  the last three are there for simulations, and have defaults
+    def __init__(  # noqa: PLR0913  the last four are there for simulations, and have defaults
         self,
         poller: Poller,
         logbook: Logbook,
         interval_seconds: float,
         *,
         report: Callable[[str], object] = _log.critical,
+        drought: Drought | None = None,
         clocks: Clocks = Clocks(),
         wait: Callable[[float], bool] | None = None,
     ) -> None:
@@ -63,6 +65,7 @@ class Recorder:
         self._files = logbook.files
         self._interval_ns = round(interval_seconds * 1e9)
         self._report = report
+        self._drought = drought or Drought(report=report)
         self._clocks = clocks
         self._stopping = Event()
         self._wait = wait or self._stopping.wait
@@ -159,10 +162,11 @@ class Recorder:
         self._count_missed(passed)
         self._late_ns, self._most_late_ns = passed.late_ns, max(self._most_late_ns, passed.late_ns)
         self._ticks += 1
-        accounted = self._accounted()
+        accounted, taken = self._accounted(), self._files.taken
         try:
             self.tick()
         finally:
+            self._drought.see(self._files.taken - taken)
             self._unforeseen += len(self._poller.sources) + accounted - self._accounted()
         self._backoff.reset()
 

@@ -12,6 +12,7 @@ from polling.poller import Poller
 from record.logbook import Logbook
 from record.price_files import PriceFiles
 from shared.settings import LoggerSettings
+from writing.drought import Drought
 from writing.logger_command import LoggerCommand, grace
 from writing.recorder import Clocks, Recorder, deadline
 
@@ -54,9 +55,17 @@ def open_recorder(settings: LoggerSettings, instance: str, events: CriticalEvent
     interval, limits, clocks = settings.log_interval_seconds, Limits.of(settings), Clocks()
     sources = open_sources(settings)
     poller = Poller(sources, deadline(interval), partial(check_range, limits=limits))
-    files = PriceFiles(settings.data_dir, instance, settings.max_waiting_rows, events.report)
+    report_disk = partial(events.report, "disk")
+    files = PriceFiles(settings.data_dir, instance, settings.max_waiting_rows, report_disk)
     logbook = Logbook(files, sources, limits, interval, clocks.now())
-    return Recorder(poller, logbook, interval, report=events.report, clocks=clocks)
+    return Recorder(
+        poller,
+        logbook,
+        interval,
+        report=partial(events.report, "recorder failed"),
+        drought=Drought(settings.critical_error_count, partial(events.report, "no rows")),
+        clocks=clocks,
+    )
 
 
 def what_writes(settings: LoggerSettings) -> str:

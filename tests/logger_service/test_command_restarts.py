@@ -38,7 +38,7 @@ def test_a_logger_that_ends_is_started_again(
     wait_until(lambda: len(lines_of(tmp_path / "starts")) >= 3)
     assert commands.events.count >= 2
     assert commands.events.newest is not None
-    assert commands.events.newest.reason == f"the logger command {told} after 0.0 s"
+    assert commands.events.newest.detail == f"the logger command {told} after 0.0 s"
 
 
 def test_what_cannot_be_started_is_tried_again(commands: Commands, tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ def test_what_cannot_be_started_is_tried_again(commands: Commands, tmp_path: Pat
     wait_until(lambda: commands.events.count >= 2)
     assert commands.events.newest is not None
     expected = "the logger command could not be started: Exec format error after 0.0 s"
-    assert commands.events.newest.reason == expected
+    assert commands.events.newest.detail == expected
     mended = tmp_path / "mended"
     mended.write_text('#!/bin/sh\necho started >> "$DATA_DIR/starts"\n')
     mended.chmod(0o755)

@@ -15,15 +15,19 @@ def test_the_newest_event_is_remembered_with_its_time() -> None:
     minutes = count()
     events = CriticalEvents(clock=lambda: NOON + timedelta(minutes=next(minutes)))
     assert (events.count, events.newest) == (0, None)
-    events.report("the disk is full")
-    events.report("the logger command ended")
+    events.report("disk", "the disk is full")
+    events.report("logger command", "the logger command ended")
     assert events.count == 2
-    assert events.newest == ("the logger command ended", NOON + timedelta(minutes=1))
+    assert events.newest == (
+        "logger command",
+        "the logger command ended",
+        NOON + timedelta(minutes=1),
+    )
 
 
 def test_an_event_is_logged_as_critical(caplog: pytest.LogCaptureFixture) -> None:
     """With its reason, as it was told."""
-    CriticalEvents().report("100 % of the disk is used")
+    CriticalEvents().report("disk", "100 % of the disk is used")
     assert [(record.levelno, record.getMessage()) for record in caplog.records] == [
         (logging.CRITICAL, "100 % of the disk is used")
     ]
@@ -33,5 +37,15 @@ def test_events_of_many_threads_are_all_counted() -> None:
     """Each reporter is a thread of its own."""
     events = CriticalEvents()
     with ThreadPoolExecutor(8) as threads:
-        list(threads.map(events.report, ["again"] * 400))
+        list(threads.map(events.report, ["disk"] * 400, ["again"] * 400))
     assert events.count == 400
+
+
+def test_whoever_listens_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    """Each of them, and the reporter goes on when one fails."""
+    events, told = CriticalEvents(clock=lambda: NOON), list[object]()
+    events.listen(lambda _event: 1 // 0)
+    events.listen(told.append)
+    events.report("disk", "the disk is full")
+    assert told == [("disk", "the disk is full", NOON)]
+    assert "A listener failed at a critical event" in caplog.text

@@ -1,0 +1,54 @@
+"""A backup every so often into the local directory, of which the newest few are kept."""
+
+import logging
+from threading import Event, Thread
+
+from pushing.destination import Destination
+from pushing.until_told import UntilTold
+from shared.errors import BackupError
+from shared.prune import Retention
+
+REASON = "interval"
+_log = logging.getLogger(__name__)
+
+
+class LocalBackups:
+    """The first one after one interval; no failure ends the thread."""
+
+    def __init__(self, destination: Destination, interval_seconds: float, keep: int) -> None:
+        self._destination, self._interval = destination, interval_seconds
+        self._retention = Retention(keep_last=keep, keep_daily=0)
+        self._stopping = Event()
+        self._is_failing = False  # as the log was told
+        self._thread = Thread(target=self._run, name="local backups", daemon=True)
+
+    def start(self) -> None:
+        """Push from now on."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Begin nothing more, and end what runs soon; nobody waits for that."""
+        self._stopping.set()
+
+    def _run(self) -> None:
+        while not self._stopping.wait(self._interval):
+            self._take_place()
+
+    def _take_place(self) -> None:
+        """One backup; the log tells what is new, and when failures begin and end."""
+        address = self._destination.address
+        try:
+            limit = UntilTold(self._interval, self._stopping)
+            report = self._destination.push(REASON, limit).report
+            self._destination.prune(self._retention)
+        except Exception as error:  # noqa: BLE001  whatever it was, the next one may go well
+            if not self._is_failing:
+                told = error if isinstance(error, BackupError) else repr(error)
+                _log.error("backups to %s fail: %s", address, told)
+            self._is_failing = True
+            return
+        if self._is_failing:
+            _log.warning("backups to %s succeed again", address)
+        self._is_failing = False
+        if report.result != "nothing new":
+            _log.info("backup %d to %s: %d new bytes", report.number, address, report.new_bytes)

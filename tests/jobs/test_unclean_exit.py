@@ -1,0 +1,86 @@
+"""What the next logger on the same disk knows of the end of the one before."""
+
+from pathlib import Path
+
+import pytest
+
+from job_processes import JobProcess, running_logger
+from jobs.own_archive import local_archive, reasons, restored
+
+FAST = {"LOG_INTERVAL_SECONDS": "0.02"}
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """The data directory."""
+    return tmp_path / "data"
+
+
+def instance_of(logger: JobProcess) -> str:
+    """As the log names it."""
+    return logger.wait_for_line(r"instance ([0-9a-f]+) records")[1]
+
+
+def test_a_logger_that_was_killed_is_told_and_its_rows_are_pushed(
+    logger_folder: Path, data: Path, tmp_path: Path
+) -> None:
+    """At once: nobody knows how long this disk will last."""
+    with running_logger(logger_folder, data, **FAST) as logger:
+        killed = instance_of(logger)
+        logger.wait_until(lambda: any(data.rglob(f"*.{killed}.csv")))
+        logger.kill()
+    (file,) = data.rglob(f"*.{killed}.csv")
+    with running_logger(logger_folder, data, BACKUP_EXCLUDE="") as logger:
+        logger.wait_for_line(
+            rf" CRITICAL the logger before, {killed}, started at .*, did not end as it should$"
+        )
+        logger.wait_for_line(" INFO critical: unclean exit: the logger before, .*: backup 1 in ")
+        assert restored(local_archive(data), tmp_path / "back") == {
+            file.relative_to(data).as_posix(): file.read_bytes()
+        }
+        assert reasons(local_archive(data))[0].startswith(f"critical: unclean exit: {killed}"[:23])
+
+
+def test_a_clean_end_leaves_no_mark(logger_folder: Path, data: Path) -> None:
+    """And the next start has nothing to tell."""
+    for _ in range(2):
+        with running_logger(logger_folder, data) as logger:
+            logger.wait_until((data / ".backup" / "running.json").exists)
+        assert not (data / ".backup" / "running.json").exists()
+    assert "CRITICAL" not in logger.output
+
+
+def test_another_logger_that_lives_is_no_unclean_end(logger_folder: Path, data: Path) -> None:
+    """Two may share a disk for a while; each ends as it should."""
+    with running_logger(logger_folder, data), running_logger(logger_folder, data) as second:
+        second.wait_for_line("another logger runs with the same DATA_DIR")
+    with running_logger(logger_folder, data) as third:
+        pass
+    assert "CRITICAL" not in second.output + third.output
+
+
+@pytest.mark.parametrize("found", [b"{", b"\x00" * 100, b'{"instance": 7}\n'])
+def test_a_torn_mark_counts_as_one(logger_folder: Path, data: Path, found: bytes) -> None:
+    """A power cut may have left it so."""
+    (data / ".backup").mkdir(parents=True)
+    (data / ".backup" / "running.json").write_bytes(found)
+    with running_logger(logger_folder, data) as logger:
+        logger.wait_for_line(" CRITICAL the logger before did not end as it should$")
+
+
+def test_a_mark_that_cannot_be_written_is_a_warning(logger_folder: Path, data: Path) -> None:
+    """Recording is what matters."""
+    (data / ".backup" / "running.json").mkdir(parents=True)
+    with running_logger(logger_folder, data, **FAST) as logger:
+        logger.wait_for_line(" WARNING .*running.json cannot be written: .*Is a directory")
+        logger.wait_until(lambda: any(data.rglob("*.csv")))
+
+
+def test_the_death_of_the_logger_command_is_backed_up(logger_folder: Path, data: Path) -> None:
+    """At once, while there is a disk."""
+    program = "mkdir -p $DATA_DIR; echo a price >> $DATA_DIR/own.csv; exit 3"
+    with running_logger(logger_folder, data, LOGGER_COMMAND=f"sh -c '{program}'") as logger:
+        logger.wait_for_line(" INFO critical: logger command: .*: backup 1 in ")
+    assert reasons(local_archive(data))[0].startswith(
+        "critical: logger command: the logger command ended with exit code 3 after "
+    )
