@@ -14,8 +14,9 @@ from shared.provider import Provider
 from shared.prune import Retention, prune
 from shared.time_limit import TimeLimit
 
-LONGEST_CALL = 0.2  # of the storage, as a share of a push's time
+LONGEST_CALL = 0.2  # of the storage, as a share of the time that is left for a push
 LONGEST_WAIT = 0.25  # for another push's end, likewise
+UNLIMITED = 3600.0  # seconds, in which every push ends
 
 OpenProvider = Callable[[float | None], Provider]  # given the seconds that each call may take
 
@@ -76,8 +77,7 @@ class Destination:
             Exception: whatever it was that failed; the standing tells it too.
         """
         # Two at once would do no harm, but be in each other's way: wait, though not for ever.
-        waited = limit.left(LONGEST_WAIT)
-        has_turn = self._turn.acquire(timeout=-1 if waited is None else waited)
+        has_turn = self._turn.acquire(timeout=LONGEST_WAIT * _left(limit))
         try:
             pushed = self._push(reason, limit, changed_only=changed_only)
         except Exception as error:
@@ -103,8 +103,13 @@ class Destination:
         origin = self.origin
         source = ChangedFiles(origin.directory, origin.since_ns if changed_only else None)
         job = Job(origin.service, reason, Writer(job="logger", instance=origin.instance))
-        provider = self._open(limit.left(LONGEST_CALL))
+        provider = self._open(LONGEST_CALL * _left(limit))
         report = backup(source, provider, job, origin.threads, limit)
         late = {*report.later, *report.changed}
         self.saved |= {path: size for path, size in source.shown.items() if path not in late}
         return Pushed(report, source.shows_all)
+
+
+def _left(limit: TimeLimit) -> float:
+    left = limit.left()
+    return UNLIMITED if left is None else left

@@ -48,7 +48,8 @@ def _push(destination: Destination, data_dir: Path, limit: TimeLimit) -> None:
     _tell(destination, pushed, "")
     if pushed.is_whole and not pushed.was_all and not limit.is_over(FOR_THE_REST):
         try:
-            _tell(destination, destination.push(REASON, limit), "the rest: ")
+            rest = destination.push(REASON, TimeLimit(limit.left()))
+            _tell(destination, rest, "the rest: ")
         except BackupError as error:
             _log.warning("final push to %s: the rest: %s", destination.address, error)
 

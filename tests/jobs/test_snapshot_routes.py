@@ -159,12 +159,12 @@ def test_bytes_past_the_end_are_a_conflict(
     assert "small.csv has 6 bytes" in answer.json()["detail"]
 
 
-def test_the_bytes_of_the_snapshot_before_are_given_by_their_digest(
+def test_the_bytes_of_four_snapshots_before_are_given_by_their_digest(
     logger_folder: Path, tmp_path: Path
 ) -> None:
-    """A second client's snapshot takes nothing away from the first's; older bytes are gone."""
+    """Other clients' snapshots take nothing away from the first's; older bytes are gone."""
     place = tmp_path / "state.json"
-    contents = [b"[1]", b"[2]", b"[3]"]
+    contents = [b"[%d]" % number for number in range(6)]
     with running_logger(logger_folder, tmp_path) as logger:
         for content in contents:
             place.write_bytes(content)
@@ -173,11 +173,8 @@ def test_the_bytes_of_the_snapshot_before_are_given_by_their_digest(
         asked = [
             logger.request("GET", address + chunk, headers=BEARER) for chunk in _digests(contents)
         ]
-        assert [zstandard.decompress(answer.content) for answer in asked] == [
-            b"[3]",
-            b"[2]",
-            b"[3]",
-        ]
+        given = [zstandard.decompress(answer.content) for answer in asked]
+        assert given == [b"[5]", *contents[1:]]
 
 
 def _digests(contents: list[bytes]) -> list[str]:
