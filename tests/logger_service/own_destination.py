@@ -13,15 +13,19 @@ from shared.selection import Selection
 
 
 class OwnDestination:
-    """The `destination`, its `provider`, and the data directory that it is pushed from."""
+    """The `destination`, its `provider`, and the data directory that it is pushed from.
 
-    def __init__(self, folder: Path, name: str = "backups") -> None:
+    Its instance begins in so many `seconds`: only what is dated later counts as changed.
+    """
+
+    def __init__(self, folder: Path, name: str = "backups", seconds: int = 0) -> None:
         self.data = folder / "data"
         self.data.mkdir(exist_ok=True)
         self.provider = LocalProvider(folder / name)
         self.before_open = _nothing
+        self.patience: float | None = None  # of the newest push's calls
         directory = DirectorySource(self.data, Selection(), Identity(SERVICE, "ab12"))
-        origin = Origin(SERVICE, "ab12", directory, time_ns())
+        origin = Origin(SERVICE, "ab12", directory, time_ns() + seconds * 1_000_000_000)
         self.destination = Destination(self.provider.address, self._open, origin)
 
     def add_rows(self) -> None:
@@ -35,7 +39,8 @@ class OwnDestination:
         found = numbers(self.provider)
         return [read_manifest(self.provider, number).reason for number in found]
 
-    def _open(self, _patience: float | None) -> Provider:
+    def _open(self, patience: float | None) -> Provider:
+        self.patience = patience
         self.before_open()
         return WatchedProvider(self.provider)
 
