@@ -11,7 +11,14 @@ from time import sleep
 
 from pushing.destination import Destination, Pushed
 from pushing.unsaved import unsaved
-from shared.errors import BackupError, BadSettings, StorageForbidden, StorageMissing, TooNew
+from shared.errors import (
+    BackupError,
+    BadSettings,
+    SourceError,
+    StorageForbidden,
+    StorageMissing,
+    TooNew,
+)
 from shared.parallel import in_background
 from shared.time_limit import TimeLimit
 from writing.backoff import Backoff
@@ -20,7 +27,8 @@ REASON = "shutdown"
 PAUSES = (0.2, 2.0)  # seconds before another attempt: the first and the longest
 LEAST_SECONDS = 0.1  # less is worth no attempt
 FOR_THE_REST = 0.5  # share of the time after which files that did not change are left
-_IN_VAIN = (BadSettings, StorageForbidden, StorageMissing, TooNew)  # trying again changes nothing
+# Trying again changes nothing.
+_IN_VAIN = (BadSettings, SourceError, StorageForbidden, StorageMissing, TooNew)
 _log = logging.getLogger(__name__)
 
 

@@ -9,6 +9,7 @@ from shared.errors import BackupError
 from shared.prune import Retention
 
 REASON = "interval"
+LONGEST_SECONDS = 3600.0  # for one push, however short the interval is
 _log = logging.getLogger(__name__)
 
 
@@ -38,7 +39,7 @@ class LocalBackups:
         """One backup; the log tells what is new, and when failures begin and end."""
         address = self._destination.address
         try:
-            limit = UntilTold(self._interval, self._stopping)
+            limit = UntilTold(LONGEST_SECONDS, self._stopping)
             report = self._destination.push(REASON, limit).report
             self._destination.prune(self._retention)
         except Exception as error:  # noqa: BLE001  whatever it was, the next one may go well

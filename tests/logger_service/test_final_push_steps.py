@@ -1,4 +1,5 @@
 import logging
+import shutil
 from pathlib import Path
 from threading import Event
 from time import monotonic
@@ -93,6 +94,18 @@ def test_a_push_that_failed_is_tried_again(own: OwnDestination) -> None:
     assert stored(own)[0] == {"today.csv"}
     assert sorted(tries, reverse=True) == tries
     assert 0 < tries[-1] < tries[0] <= SECONDS * LONGEST_CALL
+
+
+def test_a_data_directory_that_is_gone_is_not_waited_for(
+    own: OwnDestination, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing is there to be saved."""
+    tries: list[int] = []
+    own.before_open = lambda: tries.append(1)
+    shutil.rmtree(own.data)
+    finish(own)
+    assert len(tries) == 1
+    assert "what is unsaved cannot be told: the data directory" in caplog.text
 
 
 def test_what_could_not_be_saved_is_told(
