@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic import model_validator as check
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -112,6 +112,7 @@ class LoggerSettings(DataSettings):
     outlier_bps: Bps = Decimal(200)
     logger_command: Command = ()
     snapshot_token: Token | None = None
+    notify_urls: SecretStr | None = None  # they carry passwords
 
     @check(mode="after")
     def _sources_are_known(self) -> Self:
