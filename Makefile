@@ -2,6 +2,7 @@
 PYTHON ?= python3
 PROVIDER ?= local
 SIZE ?= 1g
+SIZES ?= 10m 1g
 DAYS ?= 365
 INTERVAL ?= 600
 SEED ?= 1
@@ -10,10 +11,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 REQUIREMENTS := $(wildcard */requirements.txt)
 
-.PHONY: help setup run demo test kill memory year lint format vendor
+.PHONY: help setup run demo test kill memory ticks start-time year lint format vendor
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Make .venv with all that the project needs (the other targets do it too)
 
@@ -38,6 +39,12 @@ kill: $(READY) ## Kill backups and restores before each of their durable calls, 
 
 memory: $(READY) ## Pull, push, drill and restore SIZE=1g, and print the peak memory of each
 	@$(BIN)/python tests/benchmarks/memory.py --size "$(SIZE)"
+
+ticks: $(READY) ## Pull, push and restore SIZE=1g beside the recorder, and count the ticks it misses
+	@$(BIN)/python tests/benchmarks/ticks.py --size "$(SIZE)"
+
+start-time: $(READY) ## Print the seconds from the start command to the first row (SIZES="10m 1g")
+	@$(BIN)/python tests/benchmarks/start_time.py $(SIZES)
 
 year: $(READY) ## Live through a simulated year of ticks and trouble (DAYS=, INTERVAL= seconds, SEED=)
 	@PYTHONPATH=.:tests:logger_service $(BIN)/python -m year.year --days $(DAYS) --interval $(INTERVAL) --seed $(SEED)
