@@ -11,13 +11,11 @@ from secrets import token_hex
 from threading import Thread
 from typing import Any
 
-import waitress
-from flask import Flask
-
+from alerts import open_alerts
 from catching_up.catch_up import CatchUp
 from critical_events import CriticalEvents
+from health import Health
 from lifetime import Lifetime
-from problem import answer_problems
 from pushing.own_backups import OwnBackups, open_own_backups
 from running_mark import RunningMark
 from shared.directory_source import DirectorySource, Identity
@@ -26,12 +24,12 @@ from shared.errors import BadSettings
 from shared.freed_memory import give_back_freed_chunks
 from shared.selection import Selection
 from shared.settings import LoggerSettings, load
-from snapshot_routes import snapshot_routes
 from start_outcome import judge_start, may_start
+from web_server import addresses, create_app, open_server
 from writing.writer import Writer, open_writer, what_writes
 
-THREADS = 8  # of the web server: a pull uses four, the health check must never wait
 LOOK_SECONDS = 1  # at whether the server still runs
+ALERT_SECONDS = 10  # for an alert's first try, before a refused start ends
 MARGIN = 0.1  # of the shutdown's time, a second at most, for what comes after the final push
 log = logging.getLogger("logger")
 
@@ -47,8 +45,11 @@ def main() -> int:
     )
     try:
         settings = load(LoggerSettings)
+        alerts = open_alerts(settings.service_name, settings.notify_urls)
         start = judge_start(settings)
         if not may_start(settings, start):
+            alerts.send("did not start without its history", start.sentence)
+            alerts.settle(ALERT_SECONDS)
             return start.exit_code or 1
         lifetime = Lifetime(settings.shutdown_seconds)
         instance = token_hex(4)
@@ -57,13 +58,16 @@ def main() -> int:
         lifetime.also_end(writer.kill)
         _make_data_directory(settings.data_dir.absolute())
         directory = open_directory(settings, writer, instance)
-        server = open_server(settings, create_app(settings, directory))
+        own_backups = open_own_backups(settings, instance, directory, events)
+        catch_up = CatchUp(settings, instance, writer.own_paths)
+        health = Health(settings, start, lambda: catch_up.status, lambda: own_backups.standings)
+        server = open_server(settings, create_app(settings, directory, health))
     except BadSettings as error:
         log.critical("%s", error)
         return 2
-    own_backups = open_own_backups(settings, instance, directory, events)
     _say_what_starts(settings, instance, server)
-    catch_up = CatchUp(settings, instance, writer.own_paths)
+    if start.is_history_missing:
+        alerts.send("started without its history", start.sentence)
     mark = RunningMark(settings.data_dir)
     if found := mark.set(instance):
         events.report("unclean exit", found)
@@ -93,47 +97,13 @@ def open_directory(settings: LoggerSettings, writer: Writer, instance: str) -> D
     )
 
 
-def create_app(settings: LoggerSettings, directory: DirectorySource) -> Flask:
-    """The web application."""
-    app = Flask(__name__, static_folder=None)
-    app.url_map.merge_slashes = False  # a path with // is unknown, not redirected
-    app.register_blueprint(snapshot_routes(settings, directory))
-    app.add_url_rule("/health/live", view_func=_live)
-    answer_problems(app)
-    return app
-
-
-def _live() -> dict[str, str]:
-    """The platform's check: it depends on nothing outside this process."""
-    return {"status": "alive"}
-
-
-def open_server(settings: LoggerSettings, app: Flask) -> Any:
-    """Waitress's server, listening; raises BadSettings where the address cannot be had."""
-    try:
-        return waitress.create_server(
-            app, host=settings.host, port=settings.port, threads=THREADS, ident=None
-        )
-    except (OSError, ValueError) as error:  # the latter for a host that is none
-        address = f"{settings.host}:{settings.port}"
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise BadSettings(
-            f"HOST, PORT: cannot listen on {address}: {reason}",
-            name=address,
-            hint="Another program may be there; PORT=0 takes any free port",
-        ) from error
-
-
 def _say_what_starts(settings: LoggerSettings, instance: str, server: Any) -> None:
-    # With one address it has two attributes, with several a list.
-    several = getattr(server, "effective_listen", None)
-    addresses = several or [(server.effective_host, server.effective_port)]
     log.info(
         "instance %s %s into %s and listens on %s",
         instance,
         what_writes(settings),
         settings.data_dir.absolute(),
-        ", ".join(f"{host}:{port}" for host, port in addresses),
+        addresses(server),
     )
 
 

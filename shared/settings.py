@@ -94,6 +94,7 @@ class LoggerSettings(DataSettings):
     shutdown_seconds: float = Field(25, gt=0, le=300)  # below the platform's kill
     restore_on_failure: Literal["start", "stop"] = "start"
     restore_exit_code: int | None = None  # set by the start script
+    render: bool = False  # set by Render
     host: str = "0.0.0.0"  # noqa: S104  Render reaches the service from outside the container
     port: int = Field(10000, ge=0, le=65535)
     log_interval_seconds: float = Field(5, ge=0.01, le=3600)

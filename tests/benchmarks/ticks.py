@@ -97,12 +97,12 @@ def _beside(system: LocalSystem, what: str, work: Callable[[], object]) -> Figur
     work()
     ended = time()
     _until(lambda: max(_times(system), default=0) > ended, "the recorder has stopped")
-    figures = _ticks(_times(system), began, ended)
+    figures = judge(_times(system), began, ended)
     say(f"{what}: {figures}")
     return {**figures, "seconds": round(ended - began, 1)}
 
 
-def _ticks(times: list[float], began: float, ended: float) -> Figures:
+def judge(times: list[float], began: float, ended: float) -> Figures:
     """Of the whole seconds in between: how many had a row, and how late the rows were."""
     due = range(int(began) + 1, int(ended))
     late = {int(at): at % 1 for at in times}

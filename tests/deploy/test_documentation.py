@@ -15,7 +15,8 @@ JOBS: dict[str, type[StorageSettings]] = {
     "function": FunctionSettings,
     "restore job": RestoreSettings,
 }
-FROM_THE_PLATFORM = {"K_SERVICE", "RESTORE_EXIT_CODE"}  # set by Cloud Run and the start script
+# Set by Cloud Run, by the start script and by Render.
+FROM_THE_PLATFORM = {"K_SERVICE", "RESTORE_EXIT_CODE", "RENDER"}
 
 
 def documented() -> dict[str, tuple[str, str]]:

@@ -1,0 +1,104 @@
+"""A start without history that should be there is loud: in the log, in health, and in an alert."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from emulators.storage import StorageFake
+from emulators.storage_faults import Fault, FaultKind
+from job_processes import JobProcess, run_job, running_logger
+from logger_service.webhook import Webhook
+from programs import wait_until
+
+DEAD = "http://127.0.0.1:9"  # nobody listens there
+UNREACHABLE = {"RESTORE_EXIT_CODE": "3"}  # as the start script tells it
+FAST = {"LOG_INTERVAL_SECONDS": "0.1", "CATCH_UP_SECONDS": "0.2"}
+
+
+def health(logger: JobProcess) -> dict[str, object]:
+    """What anybody is told; always with status 200, because a restart would wipe the disk."""
+    answer = logger.request("GET", "/health")
+    assert answer.status_code == 200
+    told: dict[str, object] = json.loads(answer.text)
+    return told
+
+
+def test_a_logger_that_is_well_says_so_in_four_parts(logger_folder: Path, tmp_path: Path) -> None:
+    """Compact, so that a monitor can look for the word."""
+    with running_logger(logger_folder, tmp_path / "data", **FAST) as logger:
+        wait_until(lambda: health(logger)["status"] == "healthy")
+        assert health(logger).keys() == {
+            "status",
+            "data_integrity",
+            "backup_system",
+            "last_log_timestamp",
+        }
+        assert '"status":"healthy"' in logger.request("GET", "/health").text
+
+
+def test_missing_history_is_told_in_log_health_and_alert(
+    logger_folder: Path, tmp_path: Path
+) -> None:
+    """With what the restore met."""
+    with (
+        Webhook() as hook,
+        running_logger(
+            logger_folder, tmp_path / "data", NOTIFY_URLS=hook.url, **UNREACHABLE, **FAST
+        ) as logger,
+    ):
+        assert health(logger)["status"] == "degraded"
+        assert health(logger)["data_integrity"] == "history missing"
+        logger.wait_for_line("CRITICAL starting WITHOUT HISTORY THAT SHOULD BE THERE")
+        wait_until(lambda: hook.messages != [])
+        title, body = hook.texts[0]
+        assert title == "btc-logger: started without its history"
+        assert "the restore ended with exit code 3" in body
+
+
+def test_a_refused_start_alerts_before_it_ends(logger_folder: Path, tmp_path: Path) -> None:
+    """Nobody looks at the log of a process that is gone."""
+    with Webhook() as hook:
+        settings = {
+            "DATA_DIR": str(tmp_path / "data"),
+            "LOCAL_BACKUP_DIR": str(tmp_path / "backups"),
+            "RESTORE_ON_FAILURE": "stop",
+            "NOTIFY_URLS": hook.url,
+            **UNREACHABLE,
+        }
+        assert run_job(logger_folder, "main.py", settings=settings).returncode == 3
+        assert [title for title, _ in hook.texts] == [
+            "btc-logger: did not start without its history"
+        ]
+
+
+def test_health_is_well_again_once_the_history_has_come(
+    logger_folder: Path, tmp_path: Path, storage: StorageFake
+) -> None:
+    """By the catch-up, when the storage answers again."""
+    storage.plan(Fault(FaultKind.STATUS, "list", status=403, times=15))
+    bucket = {"GCS_BUCKET_NAME": "bucket", "STORAGE_EMULATOR_HOST": storage.url}
+    with running_logger(
+        logger_folder, tmp_path / "data", **bucket, **UNREACHABLE, **FAST
+    ) as logger:
+        assert health(logger)["data_integrity"] == "history missing"
+        wait_until(lambda: health(logger)["status"] == "healthy")
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"RENDER": "true"}, "degraded"),
+        ({"RENDER": "true", "GCS_BUCKET_NAME": "b-1", "STORAGE_EMULATOR_HOST": DEAD}, "healthy"),
+        ({"BACKUP_ENABLED": "false"}, "disabled"),
+        ({}, "healthy"),
+    ],
+)
+def test_backups_on_a_disk_that_is_wiped_are_no_backups(
+    logger_folder: Path, tmp_path: Path, settings: dict[str, str], expected: str
+) -> None:
+    """On Render a logger without a bucket is degraded; switched off on purpose, it is not."""
+    slow = {"LOG_INTERVAL_SECONDS": "0.1", "SHUTDOWN_SECONDS": "2"}
+    with running_logger(logger_folder, tmp_path / "data", **slow, **settings) as logger:
+        told = health(logger)
+        assert told["backup_system"] == expected
