@@ -65,7 +65,7 @@ class Recorder:
         self._files = logbook.files
         self._interval_ns = round(interval_seconds * 1e9)
         self._report = report
-        self._drought = drought or Drought(report=report)
+        self._drought = drought or Drought()
         self._clocks = clocks
         self._stopping = Event()
         self._wait = wait or self._stopping.wait

@@ -92,7 +92,7 @@ def test_a_signal_ends_it_first(logger: JobProcess, data: Path, number: signal.S
     (data / "may-end").touch()
     assert logger.end(number) == 0
     assert lines_of(data / "prices.csv") == ["first", "last"]
-    assert {path.name for path in data.iterdir()} == {"prices.csv", "may-end"}
+    assert {path.name for path in data.iterdir()} == {"prices.csv", "may-end", ".backup"}
     said = [line.partition(" INFO ")[2] for line in logger.stdout if " INFO " in line][-4:]
     name = signal.Signals(number).name
     assert said[:2] == [f"{name}: the end begins", "the logger command ended with exit code 0"]

@@ -142,7 +142,8 @@ def test_a_data_directory_that_is_gone_is_our_own_error(
     """500 with the setting to check, and the process goes on."""
     data = tmp_path / "data"
     with running_logger(logger_folder, data) as logger:
-        data.rmdir()
+        logger.wait_until((data / ".backup" / "running.json").exists)  # the start is over
+        data.rename(tmp_path / "gone")
         answer = logger.request("GET", "/snapshot", headers=BEARER)
         assert answer.status_code == 500
         assert "DATA_DIR" in answer.json()["hint"]
