@@ -23,7 +23,7 @@ from shared.names import NOTES, timestamp
 from shared.placing import INCOMING, Placing
 from shared.plan import Action, Step, plan, plan_earlier
 from shared.provider import Reader
-from shared.receipt import CATCH_UP, RECEIPT, Outcome, Receipt, keep_receipt, read_receipt
+from shared.receipt import CATCH_UP, RECEIPT, Outcome, Receipt, keep_receipt, read_any_receipt
 from shared.table import RowCount
 from shared.time_limit import TimeLimit
 
@@ -92,7 +92,7 @@ class _Work:
         self._root, self._options, self._progress = root, options, progress
         self._started_at = datetime.now(UTC)
         self.limit = TimeLimit(options.seconds, options.stop)
-        self._last = read_receipt(root)
+        self._last = read_any_receipt(root)
         self._problems: dict[str, str] = {}
         self._ended: set[str] = set()  # targets that nothing more is to be done for
         self._placed: set[str] = set()  # targets that something was written for

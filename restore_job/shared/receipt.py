@@ -73,7 +73,12 @@ def read_receipt(root: Path) -> Receipt | None:
     last, catch_up = _read(root, RECEIPT), _read(root, CATCH_UP)
     if last and catch_up and catch_up.started_at > last.started_at:
         return last.model_copy(update={"states": catch_up.states})
-    return last or catch_up
+    return last
+
+
+def read_any_receipt(root: Path) -> Receipt | None:
+    """The same, or that of a catch-up where no start has left one: its states hold too."""
+    return read_receipt(root) or _read(root, CATCH_UP)
 
 
 def _read(root: Path, name: str) -> Receipt | None:

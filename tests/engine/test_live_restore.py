@@ -105,6 +105,18 @@ def test_the_start_s_receipt_stays(local: LocalStore, back: Path, begun: Path) -
     assert (back / ".backup" / CATCH_UP).exists()
 
 
+def test_without_a_start_s_receipt_a_catch_up_s_own_is_enough(
+    data: Path, local: LocalStore, back: Path
+) -> None:
+    """What it left grows where it lies, and nobody takes its receipt for a start's."""
+    for hours_ago in (2, 1):
+        write(data, "a.csv", b"a row\n" * (9 - hours_ago), hours_ago)
+        back_up(data, local.provider)
+        bring_back(back, local.provider, options=LIVE)
+    assert contents(back) == contents(data)
+    assert read_receipt(back) is None
+
+
 def test_only_the_paths_that_are_asked_for_are_looked_at(
     data: Path, local: LocalStore, back: Path
 ) -> None:
