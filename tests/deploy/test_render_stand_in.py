@@ -19,6 +19,7 @@ from emulators.render_service import Times
 
 MINUTE = 0.3  # of ours
 TIMES = Times(scale=MINUTE / 60)
+AFTER_CRASH = [What.LIVE, What.KILLED, What.ENDED, What.STARTED]
 
 
 class Platforms(Protocol):
@@ -226,6 +227,20 @@ def test_after_a_crash_the_service_starts_by_itself(platform: Platforms, keep_di
     assert crashed.disk.exists() is keep_disk
 
 
+def test_a_disk_outlasts_several_crashes(platform: Platforms) -> None:
+    """Each of them starts the service once."""
+    render = platform()
+    assert render.deploy()
+    instance = render.instance
+    (instance.source / "rows.csv").touch()
+    for _ in range(3):
+        happened = render.events.count
+        render.crash(keep_disk=True)
+        render.events.wait_for(What.LIVE, after=happened)
+    assert "rows.csv" in visit(render.url)[1]["files"]
+    assert kinds(render) == [What.STARTED, *3 * AFTER_CRASH, What.LIVE]
+
+
 def test_a_process_that_ends_by_itself_loses_its_disk(platform: Platforms) -> None:
     """The platform starts another one."""
     render = platform()
@@ -285,7 +300,7 @@ def test_a_free_service_sleeps_without_traffic_and_wakes_with_an_empty_disk(
     platform: Platforms,
 ) -> None:
     """The request that wakes it waits for its answer."""
-    render = platform(is_free=True, times=Times(scale=MINUTE / 60, sleep=60))
+    render = platform(is_free=True, times=Times(scale=MINUTE / 60, sleep=300))
     assert render.deploy()
     asleep = render.instance
     (asleep.source / "rows.csv").touch()

@@ -50,8 +50,9 @@ class Instance:
 
     @property
     def process_id(self) -> int:
-        """Of the start command; raises AttributeError where none was started."""
-        return self._process.pid if self._process else -1
+        """Of its command; AssertionError where none was started."""
+        assert self._process is not None, f"nothing was started on {self.id}"
+        return self._process.pid
 
     @property
     def code(self) -> int | None:

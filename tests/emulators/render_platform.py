@@ -159,7 +159,8 @@ class Platform:
                 self._events.tell(
                     What.ENDED if ended else What.UNHEALTHY, instance.id, instance.code
                 )
-                await self._start_again(instance)
+                await self._start_again(instance)  # which begins another watch
+                return
 
     async def _start_again(self, instance: Instance) -> None:
         """Try until something is healthy, or a deploy has put another instance in charge."""
