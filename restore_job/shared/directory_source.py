@@ -66,10 +66,10 @@ class DirectorySource(Source):
             SourceRefused: the directory does not exist or cannot be listed.
         """
         with self._taking:
-            warnings: list[str] = []
+            begun_at, warnings = datetime.now(UTC), list[str]()
             captured = self._capture_all(self._selection.files(self._root, warnings), warnings)
             self._replace(captured)
-        return self._snapshot(captured, warnings)
+        return self._snapshot(begun_at, captured, warnings)
 
     def changed_since(self, time_ns: int) -> tuple[Snapshot, bool]:
         """A snapshot of the files that changed since then, and whether those are all there are.
@@ -77,12 +77,12 @@ class DirectorySource(Source):
         It waits for no other one that is being taken: in a large directory that may take long.
         Raises SourceRefused.
         """
-        warnings: list[str] = []
+        begun_at, warnings = datetime.now(UTC), list[str]()
         paths = self._selection.files(self._root, warnings)
         changed = [path for path in paths if _changed_since(self._root / path, time_ns)]
         captured = self._capture_all(changed, warnings)
         self._replace(captured, keep_others=True)
-        return self._snapshot(captured, warnings), len(changed) == len(paths)
+        return self._snapshot(begun_at, captured, warnings), len(changed) == len(paths)
 
     def read(self, path: str, offset: int, length: int, chunk: str = "") -> bytes:
         """Bytes of a file of the newest snapshots, as one zstd frame."""
@@ -125,12 +125,15 @@ class DirectorySource(Source):
         place = locate(self._root, path)
         return capture(place, self._copies, self._captured[0].get(path), appended=appended)
 
-    def _snapshot(self, captured: dict[str, Captured], warnings: list[str]) -> Snapshot:
+    def _snapshot(
+        self, begun_at: datetime, captured: dict[str, Captured], warnings: list[str]
+    ) -> Snapshot:
+        """What is told; what was written while it was taken may be missing in it."""
         return Snapshot(
             service=self._identity.service,
             instance=self._identity.instance,
             archive=self._identity.archive,
-            taken_at=timestamp(datetime.now(UTC)),
+            taken_at=timestamp(begun_at),
             files=tuple(_listed(path, file) for path, file in captured.items()),
             warnings=tuple(warnings),
         )

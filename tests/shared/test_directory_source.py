@@ -1,6 +1,7 @@
 import os
 import shutil
 from collections.abc import Collection
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -63,6 +64,20 @@ def test_a_snapshot_says_whose_data_it_is_and_what_there_is(
     assert (state.size, state.mtime_ns) == (16, 123456789)
     assert state.chunks == (sha256(b'{"price": 73000}').hexdigest(),)
     assert table.chunks == (sha256(b"ts,price\n1,73000\n").hexdigest(),)
+
+
+def test_what_was_there_when_it_was_taken_is_in_a_snapshot(root: Path) -> None:
+    """So its time is that of the moment before the first look, not of the end of a long one."""
+    looked_at = []
+
+    def appended() -> Collection[str]:
+        looked_at.append(datetime.now(UTC))
+        return ()
+
+    source = DirectorySource(root, Selection(), IDENTITY, appended)
+    taken = [source.snapshot(), source.changed_since(0)[0]]
+    for snapshot, looked in zip(taken, looked_at, strict=True):
+        assert datetime.fromisoformat(snapshot.taken_at) <= looked
 
 
 def test_a_snapshot_can_be_sent_and_read(source: DirectorySource, root: Path) -> None:
