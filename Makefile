@@ -6,12 +6,13 @@ SIZES ?= 10m 1g
 DAYS ?= 365
 INTERVAL ?= 600
 SEED ?= 1
+EVENTS ?= 200
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 REQUIREMENTS := $(wildcard */requirements.txt)
 
-.PHONY: help setup run demo test kill memory ticks start-time year lint format vendor
+.PHONY: help setup run demo test kill memory ticks start-time year soak lint format vendor
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +49,9 @@ start-time: $(READY) ## Print the seconds from the start command to the first ro
 
 year: $(READY) ## Live through a simulated year of ticks and trouble (DAYS=, INTERVAL= seconds, SEED=)
 	@PYTHONPATH=.:tests:logger_service $(BIN)/python -m year.year --days $(DAYS) --interval $(INTERVAL) --seed $(SEED)
+
+soak: $(READY) ## Deploy, crash and starve the whole system at random; no row may be lost (EVENTS=, SEED=)
+	@PYTHONPATH=tests:deploy/local $(BIN)/python -m soak.endure --events $(EVENTS) --seed $(SEED)
 
 lint: $(READY) ## Check style, types and the copies of shared/
 	@$(BIN)/ruff check .
