@@ -111,6 +111,7 @@ def test_a_disk_that_hangs_does_not_hold_the_end(
     settings = FAST | {"SHUTDOWN_SECONDS": "1", "PYTHONPATH": str(tmp_path)}
     with running_logger(logger_folder, data, **settings) as logger:
         logger.expected_code = 1
+        logger.wait_until(lambda: any(data.rglob("*.csv")))
         (data / "hang").touch()
         logger.wait_for_line("^the disk hangs$")
         assert logger.end() == 1

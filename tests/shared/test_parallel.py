@@ -1,27 +1,11 @@
-import subprocess
-import sys
 from collections.abc import Iterator
 from threading import Barrier, BrokenBarrierError, Event, Lock, active_count
 
 import pytest
 
-from processes import ROOT
 from shared.parallel import in_threads
 
 THREADS = 3
-HANGING = """
-from threading import Event, Thread
-from shared.parallel import in_threads
-
-begun = Event()
-
-def hang(_item):
-    begun.set()
-    Event().wait()
-
-Thread(target=lambda: list(in_threads(hang, range(9), 2)), daemon=True).start()
-begun.wait()
-"""
 
 
 def test_results_come_in_the_order_of_the_items() -> None:
@@ -125,9 +109,3 @@ def test_whoever_stops_early_leaves_no_thread_behind() -> None:
     assert next(results) == "0"
     results.close()  # type: ignore[attr-defined]  # it is a generator
     assert active_count() == before
-
-
-def test_the_end_of_the_process_does_not_wait_for_what_hangs() -> None:
-    """A storage that never answers must not turn a shutdown in order into a kill."""
-    done = subprocess.run([sys.executable, "-c", HANGING], cwd=ROOT, timeout=20, check=False)
-    assert done.returncode == 0
