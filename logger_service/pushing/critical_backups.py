@@ -9,9 +9,9 @@ from threading import Event, Thread
 
 from critical_events import CriticalEvent
 from pushing.destination import Destination
-from pushing.until_told import UntilTold
 from shared.errors import BackupError
 from shared.parallel import in_background
+from shared.time_limit import TimeLimit
 
 PAUSE_SECONDS = 300  # after a backup because of one kind of event, until the next of that kind
 PUSH_SECONDS = 300  # at most, for one push
@@ -65,7 +65,7 @@ class CriticalBackups:
     def _push_to(self, destination: Destination, reason: str) -> None:
         """One push, of which the log tells; never raises."""
         try:
-            limit = UntilTold(PUSH_SECONDS, self._stopping)
+            limit = TimeLimit(PUSH_SECONDS, self._stopping)
             report = destination.push_newest_first(reason, limit).report
         except BackupError as error:
             _log.error("%s: no backup to %s: %s", reason, destination.address, error)

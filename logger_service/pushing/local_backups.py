@@ -4,9 +4,9 @@ import logging
 from threading import Event, Thread
 
 from pushing.destination import Destination
-from pushing.until_told import UntilTold
 from shared.errors import BackupError
 from shared.prune import Retention
+from shared.time_limit import TimeLimit
 
 REASON = "interval"
 LONGEST_SECONDS = 3600.0  # for one push, however short the interval is
@@ -39,7 +39,7 @@ class LocalBackups:
         """One backup; the log tells what is new, and when failures begin and end."""
         address = self._destination.address
         try:
-            limit = UntilTold(LONGEST_SECONDS, self._stopping)
+            limit = TimeLimit(LONGEST_SECONDS, self._stopping)
             report = self._destination.push(REASON, limit).report
             self._destination.prune(self._retention)
         except Exception as error:  # noqa: BLE001  whatever it was, the next one may go well
