@@ -35,6 +35,7 @@ class RunningMark:
 
     def set(self, instance: str) -> str:
         """Put it there; what was found in its place, in words, or nothing if all is well."""
+        found = b""
         try:
             make_directory(self._place.parent)
             self._lock = _locked(self._place)
@@ -45,7 +46,6 @@ class RunningMark:
             self._write(Running(instance=instance, started_at=timestamp(datetime.now(UTC))))
         except OSError as error:
             _log.warning("%s cannot be written: %s", self._place, error)
-            return ""
         return _described(found) if found else ""
 
     def remove(self) -> None:
@@ -60,8 +60,9 @@ class RunningMark:
 
     def _write(self, running: Running) -> None:
         assert self._lock is not None  # noqa: S101  set just now
-        os.ftruncate(self._lock, 0)
-        os.pwrite(self._lock, encode(running), 0)
+        # Never empty in between: a kill here must not hide what was found.
+        length = os.pwrite(self._lock, encode(running), 0)
+        os.ftruncate(self._lock, length)
         os.fsync(self._lock)
         sync_directory(self._place.parent)
 

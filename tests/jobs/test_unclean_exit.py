@@ -1,13 +1,26 @@
 """What the next logger on the same disk knows of the end of the one before."""
 
+import json
+import signal
 from pathlib import Path
 
 import pytest
 
-from job_processes import JobProcess, running_logger
+from job_processes import JobProcess, run_job, running_logger
 from jobs.own_archive import local_archive, reasons, restored
 
 FAST = {"LOG_INTERVAL_SECONDS": "0.02"}
+# Sets the mark; the call of the system that is named does what is named.
+SET_MARK = """
+import errno, os, signal, sys
+from pathlib import Path
+def kill(*_): os.kill(os.getpid(), signal.SIGKILL)
+def refuse(*_): raise OSError(errno.ENOSPC, "No space left on device")
+data_dir, call, act = sys.argv[1:]
+setattr(os, call, globals()[act])
+from running_mark import RunningMark
+print(RunningMark(Path(data_dir)).set("22222222"))
+"""
 
 
 @pytest.fixture
@@ -66,6 +79,35 @@ def test_a_torn_mark_counts_as_one(logger_folder: Path, data: Path, found: bytes
     (data / ".backup" / "running.json").write_bytes(found)
     with running_logger(logger_folder, data) as logger:
         logger.wait_for_line(" CRITICAL the logger before did not end as it should$")
+
+
+def mark_of_a_killed_one(data: Path) -> None:
+    """As a logger leaves it that did not end as it should."""
+    (data / ".backup").mkdir(parents=True)
+    mark = {"instance": "a name that is longer than any", "started_at": "2026-11-22T20:30:00.000Z"}
+    (data / ".backup" / "running.json").write_text(json.dumps(mark))
+
+
+@pytest.mark.parametrize("call", ["pwrite", "ftruncate", "fsync"])
+def test_a_kill_while_the_mark_is_made_hides_no_unclean_end(
+    logger_folder: Path, data: Path, call: str
+) -> None:
+    """The rows of the one before the killed one are pushed by the one after it."""
+    mark_of_a_killed_one(data)
+    done = run_job(logger_folder, "-c", SET_MARK, str(data), call, "kill", settings={})
+    assert done.returncode == -signal.SIGKILL
+    with running_logger(logger_folder, data) as logger:
+        logger.wait_for_line(" CRITICAL the logger before.* did not end as it should$")
+
+
+def test_a_full_disk_hides_no_unclean_end(logger_folder: Path, data: Path) -> None:
+    """Neither now nor at the next start."""
+    mark_of_a_killed_one(data)
+    words = ("-c", SET_MARK, str(data), "pwrite")
+    for _ in range(2):
+        done = run_job(logger_folder, *words, "refuse", settings={})
+        assert done.returncode == 0
+        assert "did not end as it should" in done.stdout
 
 
 def test_a_mark_that_cannot_be_written_is_a_warning(logger_folder: Path, data: Path) -> None:
