@@ -35,7 +35,7 @@ demo: $(READY) ## Tell the whole story once: record, back up, destroy, restore (
 test: $(READY) ## Run all tests
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
-kill: $(READY) ## Kill backups and restores before each of their durable calls, and look at what is left
+kill: $(READY) ## Kill the jobs before their durable calls, and look at what is left
 	@PYTHONPATH=tests:deploy/local $(BIN)/python -m killing.kill
 
 memory: $(READY) ## Pull, push, drill and restore SIZE=1g, and print the peak memory of each

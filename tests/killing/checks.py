@@ -5,25 +5,25 @@ wrong. That a backup sends nothing twice is the one that also compares the job's
 """
 
 from collections.abc import Mapping, Sequence
+from fnmatch import fnmatch
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from engine.archives import LocalStore, bring_back, contents
 from killing.points import Point
-from killing.start import News, Start
+from killing.start import RECORDED, News, Start
 from shared.chunk import open_frame
 from shared.document import parse
 from shared.errors import BackupError, Malformed
 from shared.format import Manifest, parse_manifest
 from shared.names import NOTES, chunk_name, digest_of, is_object_name, number_of, ref_of
-from shared.placing import INCOMING
-from shared.receipt import RECEIPT, Receipt
+from shared.receipt import CATCH_UP, RECEIPT, Receipt
 
 Objects = Mapping[str, bytes]
 Tree = Mapping[str, tuple[bytes, int]]  # content and modification time, by path
 
-REPLACED = ".replaced-"
+REPLACED, RESTORED = ".replaced-", ".restored-"  # then an identity
 
 
 def store_faults(objects: Objects) -> list[str]:
@@ -118,14 +118,13 @@ def _until_next_write(points: Sequence[Point]) -> list[tuple[str, str]]:
 
 
 def look(root: Path) -> dict[str, tuple[bytes, int]]:
-    """Every file of a data directory that has its final name, but the receipt."""
+    """Every file of a data directory but our notes, and a row that a full hour has brought."""
     files = (place for place in root.rglob("*") if place.is_file())
     named = {place.relative_to(root).as_posix(): place for place in files}
-    temporary = (f"{NOTES}/{INCOMING}/", f"{NOTES}/{RECEIPT}")
     return {
         path: (place.read_bytes(), place.stat().st_mtime_ns)
         for path, place in sorted(named.items())
-        if not path.startswith(temporary)
+        if not (path.startswith(f"{NOTES}/") or fnmatch(place.name, RECORDED))
     }
 
 
@@ -146,15 +145,33 @@ def _is_held(path: str, content: bytes, found: Tree) -> bool:
     )
 
 
+def growth_faults(before: Tree, found: Tree, files: Mapping[str, bytes]) -> list[str]:
+    """Files that neither were there nor come, nor grow from the one to the other; and those gone.
+
+    That is for a catch-up, which completes a file where it lies.
+    """
+    odd = []
+    for path, (content, _) in found.items():
+        own = path.partition(RESTORED)[0].partition(REPLACED)[0]
+        was, comes = before.get(path, (files[own], 0))[0], files[own]
+        grows = comes.startswith(content) and content.startswith(was)
+        if not grows and content not in (comes, before.get(own, (comes, 0))[0]):
+            odd.append(f"{path} is neither what was there nor a beginning of what comes")
+    gone = [path for path, (content, _) in before.items() if not _is_held(path, content, found)]
+    return odd + [f"what {path} held is gone" for path in gone]
+
+
 def receipt_faults(root: Path) -> list[str]:
-    """What is wrong with a receipt that is there."""
-    place = root / NOTES / RECEIPT
-    try:
-        if place.exists():
-            parse(Receipt, place.read_bytes(), RECEIPT)
-    except Malformed as error:
-        return [error.message]
-    return []
+    """What is wrong with receipts that are there."""
+    faults = []
+    for name in (RECEIPT, CATCH_UP):
+        place = root / NOTES / name
+        try:
+            if place.exists():
+                parse(Receipt, place.read_bytes(), name)
+        except Malformed as error:
+            faults.append(error.message)
+    return faults
 
 
 def out_of_place(before: Tree, found: Tree, end: Tree) -> list[str]:

@@ -1,4 +1,4 @@
-"""Kills backups and restores just before each of their durable calls, and looks at what is left.
+"""Kills the jobs just before each of their durable calls, and looks at what is left.
 
 The jobs run as their users start them, each time from a fresh copy of the same starting state;
 after each kill the stored bytes are checked, the job runs again, and its end is checked.
@@ -11,24 +11,28 @@ import signal
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from time import monotonic
 
+from deploy.checkout import copy_checkout
 from job_processes import running_logger
 from killing.killed_backup import KilledBackup
+from killing.killed_catch_up import KilledCatchUp
+from killing.killed_push import KilledPush
 from killing.killed_restore import KilledRestore
-from killing.points import Hit, Point
+from killing.killed_start import KilledStart
+from killing.points import Hit, Killed, Point
 from killing.start import RECORDED, prepare
 from processes import ROOT, copy_job
 
 LEAST_POINTS = 20  # distinct ones
 PROVIDERS = ("local", "gcs")
+AT_ONCE = 2  # scenes; most of the time goes into starting Python
 _DIGEST = re.compile(r"([0-9a-f]{4})[0-9a-f]{60}")  # a person knows it by its beginning
-
-Killed = KilledBackup | KilledRestore
 
 
 def main() -> int:
@@ -41,11 +45,13 @@ def main() -> int:
     started = monotonic()
     tally = Tally()
     try:
-        with scenes(folder) as prepared:
-            for key, killed in prepared.items():
-                if stop.is_set():
-                    break
-                tally.add(key, kill_everywhere(killed, folder / "point", stop))
+        with scenes(folder) as prepared, ThreadPoolExecutor(AT_ONCE) as pool:
+            scenes_under_way = [
+                pool.submit(tally.add, key, kill_everywhere(killed, folder / key, stop))
+                for key, killed in prepared.items()
+            ]
+            for one in scenes_under_way:
+                one.result()
     finally:
         shutil.rmtree(folder)
     if stop.is_set():
@@ -60,18 +66,19 @@ def main() -> int:
 
 @contextmanager
 def scenes(folder: Path) -> Iterator[dict[str, Killed]]:
-    """Function and restore job with either provider, and the logger that the function pulls."""
+    """All jobs with either provider, and the logger that the function pulls; longest first."""
     start = prepare(folder)
-    jobs = folder / "jobs"
-    function, restore = copy_job("backup_function", jobs), copy_job("restore_job", jobs)
-    served = copy_job("logger_service", jobs)
-    with running_logger(served, start.data, BACKUP_EXCLUDE=RECORDED) as logger:
-        yield {
-            f"backup_{provider}": KilledBackup(function, logger.url, provider, start)
-            for provider in PROVIDERS
-        } | {
-            f"restore_{provider}": KilledRestore(restore, provider, start) for provider in PROVIDERS
-        }
+    sources = copy_checkout(folder / "jobs")
+    function, restore = copy_job("backup_function", sources), sources / "restore_job"
+    with running_logger(sources / "logger_service", start.data, BACKUP_EXCLUDE=RECORDED) as logger:
+        killed: dict[str, Killed] = {"catch-up_local": KilledCatchUp(sources, "local", start)}
+        for provider in PROVIDERS:
+            killed[f"backup_{provider}"] = KilledBackup(function, logger.url, provider, start)
+            killed[f"end_{provider}"] = KilledPush(sources, provider, start)
+            killed[f"restore_{provider}"] = KilledRestore(restore, provider, start)
+        killed["start_local"] = KilledStart(sources, start)
+        killed["catch-up_gcs"] = KilledCatchUp(sources, "gcs", start)
+        yield killed
 
 
 class Tally:
@@ -96,7 +103,9 @@ class Tally:
 
 
 def kill_everywhere(killed: Killed, folder: Path, stop: Event) -> Iterator[Hit]:
-    """Kill at every point of a run, one run for each, and tell of it."""
+    """Kill at the chosen points of a run, one run for each, and tell of it."""
+    if stop.is_set():
+        return
     try:
         with fresh(folder):
             points = killed.points(folder)
@@ -104,9 +113,12 @@ def kill_everywhere(killed: Killed, folder: Path, stop: Event) -> Iterator[Hit]:
         hit = Hit(Point("no kill", ""), "", (repr(error),))
         yield tell(killed, 0, hit)
         return
-    for number, point in enumerate(points, start=1):
+    chosen = killed.chosen(points)
+    say(f"{killed.name:<15} {len(points)} points, and a kill at {len(chosen)} of them")
+    for number in chosen:
         if stop.is_set():
             return
+        point = points[number - 1]
         yield tell(killed, number, attempt(killed, number, point, folder))
 
 
@@ -135,15 +147,14 @@ def fresh(folder: Path) -> Iterator[None]:
 def tell(killed: Killed, number: int, hit: Hit) -> Hit:
     """Print a line about a point, and one for each fault."""
     place = _DIGEST.sub(r"\1…", hit.point.place)
-    say(f"{killed.name:<15} {number:>3}  {hit.point.call:<10} {place:<29} {hit.told}")
-    for fault in hit.faults:
-        say(f"    FAILED: {fault}")
+    line = f"{killed.name:<15} {number:>3}  {hit.point.call:<10} {place:<29} {hit.told}"
+    say("\n".join([line, *(f"    FAILED: {fault}" for fault in hit.faults)]))
     return hit
 
 
 def say(text: str) -> None:
-    """A line of the report."""
-    print(text, flush=True)  # noqa: T201  whoever runs it reads the report
+    """Lines of the report, in one piece."""
+    print(f"{text}\n", end="", flush=True)  # noqa: T201  whoever runs it reads the report
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The backup function, killed at a point and called again."""
 
 import signal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import requests
 from engine.archives import SERVICE
 from job_processes import running_function
 from killing.checks import backup_faults, durability_faults, sending_faults, store_faults
-from killing.points import COUNT_ONLY, Hit, Point, Trap
+from killing.points import COUNT_ONLY, Hit, Point, Trap, every_one
 from killing.start import Start, kept
 from shared.names import number_of
 
@@ -40,6 +40,10 @@ class KilledBackup:
         faults += durability_faults(points)
         assert not faults, f"even without a kill: {faults}"
         return points
+
+    def chosen(self, points: Sequence[Point]) -> Sequence[int]:
+        """All of them."""
+        return every_one(points)
 
     def kill(self, number: int, folder: Path) -> Hit:
         """Kill a run before that point, look at what it left, and run again."""

@@ -3,14 +3,14 @@
 import json
 import shutil
 import signal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from job_processes import JobProcess
 from killing.checks import Tree, disk_faults, durability_faults, look, out_of_place, receipt_faults
-from killing.points import COUNT_ONLY, Hit, Point, Trap
+from killing.points import COUNT_ONLY, Hit, Point, Trap, every_one
 from killing.start import Start, kept
 from shared.receipt import Outcome, Receipt
 
@@ -45,6 +45,10 @@ class KilledRestore:
         faults += self._end_faults(receipt, self._before, disk) + durability_faults(points)
         assert not faults, f"even without a kill: {faults}"
         return points
+
+    def chosen(self, points: Sequence[Point]) -> Sequence[int]:
+        """All of them."""
+        return every_one(points)
 
     def kill(self, number: int, folder: Path) -> Hit:
         """Kill a run before that point, look at what it left, and run again."""

@@ -14,21 +14,29 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from importlib.machinery import ModuleSpec, PathFinder
 from itertools import count
+from threading import current_thread
 from types import ModuleType
 from typing import Any, NoReturn
 
 KILL_BEFORE = "KILL_BEFORE"  # the number of a call; with 0 all are counted, and none kills
 KILL_LOG = "KILL_LOG"  # the file that gets a line for each call that was come to
-WATCHED = ("LOCAL_BACKUP_DIR", "DATA_DIR")  # settings; calls that concern other folders are free
+KILL_WATCHED = "KILL_WATCHED"  # settings that name what is watched; by default all these:
+FOLDERS, BUCKET = ("LOCAL_BACKUP_DIR", "DATA_DIR"), "GCS_BUCKET_NAME"
+WATCHED = " ".join((*FOLDERS, BUCKET))  # calls that concern other places are free
+KILL_PROGRAM = "KILL_PROGRAM"  # a script; then no other one counts, and it is killed alone
 
-_RANDOM = re.compile(r"(?<=incoming/)[0-9a-f]{16}$|(?<=restore\.json\.)[0-9a-f]{8}$")
+_RANDOM = re.compile(r"(?<=incoming/)[0-9a-f]{16}$|(?<=\.json\.)[0-9a-f]{8}$")
+# Made by several threads at once, in any order, and wiped by the next process.
+_COPIES = ".backup/copies/"
+# Of a logger: at full hours even the longest interval brings a row.
+_ANY_TIME = "recorder"
 
 
 class Points:
     """The durable calls so far, in their order."""
 
-    def __init__(self, deadly: int, log: str, roots: Sequence[str]) -> None:
-        self._deadly, self._roots = deadly, roots
+    def __init__(self, deadly: int, log: str, roots: Sequence[str], *, alone: bool) -> None:
+        self._deadly, self._roots, self._alone = deadly, roots, alone
         self._log = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         self._numbers = count(1)
 
@@ -40,21 +48,26 @@ class Points:
     def reach(self, call: str, name: str | None) -> None:
         """Come to a call; a name of None concerns nobody."""
         if name is not None and self.is_deadly(call, name):
-            die()
+            self.die()
 
     def name(self, place: Any) -> str | None:
         """The place's path below the folder that is watched, or None for any other."""
+        if current_thread().name == _ANY_TIME:
+            return None
         path = os.path.realpath(place)
         for root in self._roots:
             if path == root or path.startswith(f"{root}/"):
-                return os.path.relpath(path, root)
+                name = os.path.relpath(path, root)
+                return None if name.startswith(_COPIES) else name
         return None
 
+    def die(self) -> NoReturn:
+        """End this process and the workers beside it, as a platform does that has lost patience.
 
-def die() -> NoReturn:
-    """End this process and the workers beside it, as a platform does that has lost patience."""
-    os.killpg(0, signal.SIGKILL)
-    raise AssertionError("unreachable")
+        Or this process alone, as the kernel does that is short of memory.
+        """
+        os.kill(os.getpid() if self._alone else 0, signal.SIGKILL)
+        raise AssertionError("unreachable")
 
 
 class WatchedFile(io.FileIO):
@@ -69,7 +82,7 @@ class WatchedFile(io.FileIO):
         self._points.reach("write", self._watched)
         if self._points.is_deadly("torn write", self._watched):
             super().write(memoryview(data)[: len(data) // 2])
-            die()
+            self._points.die()
         return super().write(data)
 
 
@@ -112,12 +125,13 @@ def watch(points: Points) -> None:
 
     def opened(real: Callable[..., Any]) -> Callable[..., Any]:
         def watched(file: Any, mode: str = "r", *args: Any, **options: Any) -> Any:
-            if mode not in ("wb", "xb", "ab") or isinstance(file, int):
-                return real(file, mode, *args, **options)
-            name = points.name(file)
-            if name is None:
-                return real(file, mode, *args, **options)
-            return io.BufferedWriter(WatchedFile(points, name, file, mode[0]))
+            grows = isinstance(file, int) and mode == "r+b"  # where it lies, and unbuffered
+            if grows or (mode in ("wb", "xb", "ab") and not isinstance(file, int)):
+                name = points.name(f"/proc/self/fd/{file}" if grows else file)
+                if name is not None:
+                    raw = WatchedFile(points, name, file, mode.replace("b", ""))
+                    return raw if grows else io.BufferedWriter(raw)
+            return real(file, mode, *args, **options)
 
         return watched
 
@@ -139,13 +153,25 @@ def watch(points: Points) -> None:
     _wrap(os, "rename", called("rename", lambda _source, target: target))
     _wrap(os, "replace", called("rename", lambda _source, target: target))
     _wrap(os, "unlink", called("unlink", lambda place: place))
-    sys.meta_path.insert(0, BucketFinder(points))
 
 
 def _wrap(owner: Any, name: str, wrapper: Callable[[Any], Any]) -> None:
     setattr(owner, name, wrapper(getattr(owner, name)))
 
 
-if KILL_BEFORE in os.environ:
-    _roots = [os.path.realpath(os.environ[name]) for name in WATCHED if name in os.environ]
-    watch(Points(int(os.environ[KILL_BEFORE]), os.environ[KILL_LOG], _roots))
+def begin() -> None:
+    """Watch what the environment says, if this is the program that it means."""
+    program = os.environ.get(KILL_PROGRAM)
+    if KILL_BEFORE not in os.environ or (program and program not in sys.orig_argv):
+        return
+    watched = os.environ.get(KILL_WATCHED, WATCHED).split()
+    folders = [os.environ[name] for name in FOLDERS if name in watched and name in os.environ]
+    roots = [os.path.realpath(folder) for folder in folders]
+    deadly, log = int(os.environ[KILL_BEFORE]), os.environ[KILL_LOG]
+    points = Points(deadly, log, roots, alone=bool(program))
+    watch(points)
+    if BUCKET in watched:
+        sys.meta_path.insert(0, BucketFinder(points))
+
+
+begin()

@@ -46,6 +46,7 @@ class Start:
 
     data: Path  # what the logger serves, less what is RECORDED
     files: Mapping[str, bytes]  # that is, by path
+    first: Path  # the same when it was backed up first
     disk: Path  # the data directory that a restore finds
     before: Mapping[str, bytes]  # the objects when a backup begins, by name
     finished: Mapping[str, bytes]  # and when it is done; a restore has these
@@ -54,19 +55,21 @@ class Start:
 
 def prepare(root: Path) -> Start:
     """Make the starting state below `root`."""
-    data, disk, store = root / "data", root / "disk", LocalStore(root / "prepared")
+    data, first, disk = root / "data", root / "first", root / "disk"
+    store = LocalStore(root / "prepared")
     write(data, GREW, BEGUN, hours_ago=5)
     write(data, REWRITTEN, b'{"rows": 300}', hours_ago=5)
     write(data, UNCHANGED, rows(900), hours_ago=5)
     back_up(data, store.provider)
     before = store.objects()
+    shutil.copytree(data, first)
     write(data, GREW, GROWN, hours_ago=2)
     write(data, LONG, rows(CHUNK_SIZE + 200_000), hours_ago=3)
     write(data, REWRITTEN, b'{"rows": 500}', hours_ago=1)
     write(data, NEW, b"new\n", hours_ago=4)
     back_up(data, store.provider)
     fill_disk(data, disk)
-    return Start(data, contents(data), disk, before, store.objects(), news_of(store, before))
+    return Start(data, contents(data), first, disk, before, store.objects(), news_of(store, before))
 
 
 def news_of(store: Store, before: Mapping[str, bytes]) -> dict[str, News]:

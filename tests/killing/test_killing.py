@@ -1,6 +1,5 @@
 """Killed jobs do no harm, and a job that did would be found out."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from shutil import copytree
@@ -8,24 +7,19 @@ from shutil import copytree
 import pytest
 
 from killing.checks import disk_faults, durability_faults, receipt_faults, store_faults
-from killing.kill import Killed, attempt, scenes
+from killing.kill import attempt
 from killing.killed_backup import KilledBackup
-from killing.points import Point
+from killing.points import Killed, Point
 from shared.names import NOTES, ref_of
-from shared.receipt import RECEIPT
-
-
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Killed]]:
-    """Function and restore job, with a running logger; no test changes what they start from."""
-    with scenes(tmp_path_factory.mktemp("scenes")) as ready:
-        yield ready
+from shared.receipt import CATCH_UP, RECEIPT
 
 
 @pytest.fixture
 def objects(prepared: dict[str, Killed]) -> dict[str, bytes]:
     """A store that is whole, to be damaged."""
-    return dict(prepared["backup_local"].start.finished)
+    scene = prepared["backup_local"]
+    assert isinstance(scene, KilledBackup)
+    return dict(scene.start.finished)
 
 
 def points(killed: Killed, folder: Path) -> list[Point]:
@@ -142,10 +136,11 @@ def test_a_forgotten_fsync_is_told(forgotten: int | None, said: list[str]) -> No
     assert durability_faults([*done, Point("write", "in/*"), Point("fsync", "in/*")]) == said
 
 
-def test_a_half_written_receipt_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", [RECEIPT, CATCH_UP])
+def test_a_half_written_receipt_is_told(tmp_path: Path, name: str) -> None:
     """None at all is fine: the careful answer is then that nothing was left by a restore."""
     assert receipt_faults(tmp_path) == []
     (tmp_path / NOTES).mkdir()
-    (tmp_path / NOTES / RECEIPT).write_bytes(b'{"outcome": "rest')
+    (tmp_path / NOTES / name).write_bytes(b'{"outcome": "rest')
     (fault,) = receipt_faults(tmp_path)
-    assert "receipt" in fault
+    assert name in fault
