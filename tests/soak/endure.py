@@ -29,14 +29,16 @@ def main() -> int:
     """Go through the events; 0 if the promise was kept."""
     options = _options()
     for number in (signal.SIGTERM, signal.SIGHUP):  # HUP: the terminal is closed
-        signal.signal(number, lambda *_: sys.exit(1))
+        signal.signal(number, signal.default_int_handler)
     (ROOT / ".local").mkdir(exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="soak-", dir=ROOT / ".local"))
     began, story = time.monotonic(), Story()
     try:
         live_through(draw(options.events, options.seed), folder, story)
     except KeyboardInterrupt:
-        story.problems.append("interrupted")
+        shutil.rmtree(folder)
+        say("interrupted")
+        return 1
     except AssertionError as error:  # something was waited for in vain
         story.problems.append(str(error))
     story.problems += shortcomings(story)
@@ -71,9 +73,15 @@ def live_through(plan: list[Event], folder: Path, story: Story) -> None:
         drill = world.pulls.call("drill").answer
         if not isinstance(drill, dict) or drill.get("result") != "passed":
             story.problems.append(f"the last drill did not pass: {drill}")
-        rows, now = world.ledger.rows, time.time()
-        story.runs = runs(rows, world.render.events.all(), now, INTERVAL_SECONDS)
-        story.late = lateness(rows, INTERVAL_SECONDS)
+        _measure(world, story)
+
+
+def _measure(world: World, story: Story) -> None:
+    """Hold the rows against the time that has gone by until now."""
+    now, events = time.time(), world.render.events.all()
+    world.ledger.read()
+    story.runs = runs(world.ledger.rows, events, now, INTERVAL_SECONDS)
+    story.late = lateness(world.ledger.rows, INTERVAL_SECONDS)
 
 
 def _problems_of(event: Event, happenings: Happenings, settling: Settling) -> list[str]:

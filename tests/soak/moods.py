@@ -11,7 +11,7 @@ from emulators.storage_answers import Answer, error_answer
 from emulators.storage_api import Request
 from emulators.storage_conditions import failure
 
-SLOW_SECONDS = 0.1  # for each call; a backup takes about ten of them, one after the other
+SLOW_SECONDS = 0.05  # for each call; a backup takes about ten of them, one after the other
 PATIENCE_SECONDS = 60
 
 
