@@ -39,6 +39,7 @@ class Fault:
     status: int = 503  # of the kind STATUS
     retry_after: int | str | None = None  # what the header says, by rights a number of seconds
     fired: int = 0
+    has_ended: bool = False
 
     def __post_init__(self) -> None:
         if self.kind is FaultKind.CORRUPT_BYTES and self.verb not in CARRIES_BYTES:
@@ -53,7 +54,12 @@ class Fault:
 
     def fits(self, verb: str, name: str) -> bool:
         """Whether it is about such a call, and not spent."""
-        return self.verb == verb and self.name in name and self.fired != self.times
+        is_spent = self.has_ended or self.fired == self.times
+        return self.verb == verb and self.name in name and not is_spent
+
+    def end(self) -> None:
+        """No further call meets it, also if one does at this moment."""
+        self.has_ended = True
 
 
 class FaultNeverFired(AssertionError):

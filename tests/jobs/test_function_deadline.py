@@ -105,6 +105,6 @@ def test_a_drill_that_storage_keeps_waiting_fails_in_time(setup: Setup) -> None:
     assert (report["result"], report["passed"]) == ("failed", False)
     assert "did not answer" in "".join(report["lost"].values())
     assert report["lost_chunks"] == []
-    stalled.times = stalled.fired
+    stalled.end()
     report = setup.post(200, "drill")
     assert (report["result"], report["passed"]) == ("passed", True)

@@ -8,12 +8,19 @@ import pytest
 from emulators.storage import StorageFake
 from emulators.storage_faults import Fault, FaultKind
 from job_processes import JobProcess, run_job, running_logger
+from jobs.own_archive import in_bucket
 from logger_service.webhook import Webhook
 from programs import wait_until
 
 DEAD = "http://127.0.0.1:9"  # nobody listens there
 UNREACHABLE = {"RESTORE_EXIT_CODE": "3"}  # as the start script tells it
 FAST = {"LOG_INTERVAL_SECONDS": "0.1", "CATCH_UP_SECONDS": "0.2"}
+
+
+@pytest.fixture
+def refusing(storage: StorageFake) -> Fault:
+    """What keeps the history away until it is ended: a catch-up that got an answer misses none."""
+    return storage.plan(Fault(FaultKind.STATUS, "list", status=403, times=None))
 
 
 def health(logger: JobProcess) -> dict[str, object]:
@@ -37,14 +44,16 @@ def test_a_logger_that_is_well_says_so_in_four_parts(logger_folder: Path, tmp_pa
         assert '"status":"healthy"' in logger.request("GET", "/health").text
 
 
+@pytest.mark.usefixtures("refusing")
 def test_missing_history_is_told_in_log_health_and_alert(
-    logger_folder: Path, tmp_path: Path
+    logger_folder: Path, tmp_path: Path, storage: StorageFake
 ) -> None:
     """With what the restore met."""
+    settings = in_bucket(storage) | UNREACHABLE | FAST
     with (
         Webhook() as hook,
         running_logger(
-            logger_folder, tmp_path / "data", NOTIFY_URLS=hook.url, **UNREACHABLE, **FAST
+            logger_folder, tmp_path / "data", NOTIFY_URLS=hook.url, **settings
         ) as logger,
     ):
         assert health(logger)["status"] == "degraded"
@@ -73,15 +82,14 @@ def test_a_refused_start_alerts_before_it_ends(logger_folder: Path, tmp_path: Pa
 
 
 def test_health_is_well_again_once_the_history_has_come(
-    logger_folder: Path, tmp_path: Path, storage: StorageFake
+    logger_folder: Path, tmp_path: Path, storage: StorageFake, refusing: Fault
 ) -> None:
     """By the catch-up, when the storage answers again."""
-    storage.plan(Fault(FaultKind.STATUS, "list", status=403, times=15))
-    bucket = {"GCS_BUCKET_NAME": "bucket", "STORAGE_EMULATOR_HOST": storage.url}
-    with running_logger(
-        logger_folder, tmp_path / "data", **bucket, **UNREACHABLE, **FAST
-    ) as logger:
+    settings = in_bucket(storage) | UNREACHABLE | FAST
+    with running_logger(logger_folder, tmp_path / "data", **settings) as logger:
+        logger.wait_until(lambda: refusing.fired > 2)
         assert health(logger)["data_integrity"] == "history missing"
+        refusing.end()
         wait_until(lambda: health(logger)["status"] == "healthy")
 
 

@@ -166,7 +166,7 @@ def test_a_storage_that_was_down_at_the_start_is_caught_up_with(
     seen = down.fired
     new.wait_until(lambda: down.fired > seen + 2)
     assert "a.csv" not in contents(cloud.new)
-    down.times = down.fired
+    down.end()
     new.wait_until(lambda: contents(cloud.new).get("a.csv") == rows(500))
     new.wait_for_line(r"catches up with gs://bucket/btc-logger again")
     assert len([line for line in new.stdout if "cannot catch up with" in line]) == 1
@@ -189,7 +189,7 @@ def test_a_logger_that_is_killed_while_it_catches_up_leaves_what_the_next_start_
     new.wait_until(lambda: (cloud.new / "long.csv").stat().st_size > CHUNK_SIZE + 333)
     new.wait_until(lambda: stalled.fired > 0)
     new.kill()
-    stalled.times = stalled.fired
+    stalled.end()
     left = (cloud.new / "long.csv").read_bytes()
     assert whole.startswith(left)
     assert left != whole
