@@ -51,7 +51,8 @@ def test_a_logger_that_was_killed_is_told_and_its_rows_are_pushed(
         assert restored(local_archive(data), tmp_path / "back") == {
             file.relative_to(data).as_posix(): file.read_bytes()
         }
-        assert reasons(local_archive(data))[0].startswith(f"critical: unclean exit: {killed}"[:23])
+        (reason,) = reasons(local_archive(data))
+        assert reason.startswith(f"critical: unclean exit: the logger before, {killed}, ")
 
 
 def test_a_clean_end_leaves_no_mark(logger_folder: Path, data: Path) -> None:

@@ -1,10 +1,9 @@
 """The thread that catches up: what fails, hangs or stops does not reach the logger."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
-from time import monotonic, sleep
 
 import pytest
 
@@ -13,20 +12,12 @@ from catching_up.catch_up import CatchUp
 from catching_up.status import CatchUpStatus, LoggedProgress
 from engine.archives import LocalStore, WatchedProvider, append, contents, rows, write
 from logger_service.catching import OWN, push
+from programs import PATIENCE_SECONDS, wait_until
 from shared.errors import StorageUnavailable
 from shared.provider import Provider
 from shared.settings import LoggerSettings
 
 OLD = "11111111"
-PATIENCE_SECONDS = 30
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    """Return once something that the thread brings about holds."""
-    deadline = monotonic() + PATIENCE_SECONDS
-    while not holds():
-        assert monotonic() < deadline
-        sleep(0.005)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@ import logging
 import shutil
 from pathlib import Path
 from threading import Event
-from time import monotonic
 
 import pytest
 
@@ -143,9 +142,7 @@ def test_one_that_hangs_is_not_waited_for(
     """Whatever it hangs in: a storage's address may not even be found."""
     may_end = Event()
     own.before_open = may_end.wait
-    began = monotonic()
     finish(own, TimeLimit(0.2))
-    assert 0.2 <= monotonic() - began < SECONDS
     assert said(caplog) == ["it did not end in time"]
     may_end.set()
 
