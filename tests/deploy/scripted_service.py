@@ -70,7 +70,12 @@ def scripted(folder: Path, *words: str, **changed: Any) -> Service:
     source = folder / "source"
     source.mkdir(exist_ok=True)
     (source / "service.py").write_text(PROGRAM)
-    usual = {"start_command": command(*words), "health_check_path": "/health"}
+    # Long, because a machine that is shared may let a process that ends at once wait for its turn.
+    usual: dict[str, Any] = {
+        "start_command": command(*words),
+        "health_check_path": "/health",
+        "max_shutdown_delay_seconds": 300,
+    }
     return Service(source, **usual | changed)
 
 
