@@ -42,13 +42,13 @@ class Selection:
         return sorted(path for path in _walk(root, warnings) if self._takes(root, path, warnings))
 
     def look(self, root: Path) -> list[SelectedFile]:
-        """As `files`, with what can be told of each without opening it; raises SourceRefused."""
+        """The files, newest first, with what their folder tells of each; raises SourceRefused."""
         found = []
         for path in self.files(root, []):
             with suppress(FileNotFoundError):  # it has gone since the folder was listed
                 status = (root / path).lstat()
                 found.append(SelectedFile(path, status.st_size, status.st_mtime_ns))
-        return found
+        return sorted(found, key=lambda file: -file.mtime_ns)
 
     def names(self, path: str) -> bool:
         """Whether a file of this name is backed up."""

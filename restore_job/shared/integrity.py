@@ -53,7 +53,7 @@ def check(
     files: list[SelectedFile] = []
     marks = CrashMarks(root, limit)
     try:
-        files = sorted(expected.selection.look(root), key=lambda file: -file.mtime_ns)
+        files = expected.selection.look(root)
     except SourceRefused as error:
         found = error.message if root.exists() else "nothing"
         findings.append(Finding(Verdict.MISSING, str(root), found, "a directory"))

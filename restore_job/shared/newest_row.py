@@ -24,7 +24,7 @@ class Newest(NamedTuple):
 def newest_row(root: Path, selection: Selection) -> Newest | None:
     """Of the selected files; None where there are none."""
     try:
-        files = sorted(selection.look(root), key=lambda file: -file.mtime_ns)
+        files = selection.look(root)
     except SourceRefused:
         return None
     tables = islice((file for file in files if is_table(file.path)), TABLES)
