@@ -7,7 +7,7 @@ from pushing.destination import Destination
 from shared.changed_files import ChangedFiles
 from shared.chunk import CHUNK_SIZE
 from shared.errors import BackupError
-from shared.names import locate
+from shared.names import is_json, locate
 from shared.plain_file import open_plain
 
 
@@ -25,7 +25,7 @@ def unsaved(destination: Destination, data_dir: Path) -> str:
 def _counted(data_dir: Path, shown: Mapping[str, int], saved: Mapping[str, int]) -> str:
     # One of the same size may have been rewritten; then it is not a table that only grows.
     paths = [path for path, size in shown.items() if size != saved.get(path)]
-    tables = [path for path in paths if not path.endswith(".json")]
+    tables = [path for path in paths if not is_json(path)]
     rows = sum(_lines(locate(data_dir, path), saved.get(path, 0)) for path in tables)
     return f"at most {len(paths)} files with {rows} new lines are on this disk alone"
 
