@@ -71,8 +71,8 @@ def local(tmp_path: Path, logger_folder: Path, restore_folder: Path) -> Iterator
 
 
 @pytest.fixture
-def cloud(local: Deploy, storage: StorageFake, monkeypatch: pytest.MonkeyPatch) -> Deploy:
-    """With a bucket besides."""
+def cloud(storage: StorageFake, local: Deploy, monkeypatch: pytest.MonkeyPatch) -> Deploy:
+    """With a bucket besides, which outlives the loggers: they push to it at their end."""
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", storage.url)
     local.settings |= {"GCS_BUCKET_NAME": BUCKET, "STORAGE_EMULATOR_HOST": storage.url}
     return local

@@ -42,7 +42,8 @@ def follow(reader: Reader, here: Here = UNKNOWN) -> FollowedHistory:
 def write_and_push(root: Path, store: LocalStore, instance: str, *names: str) -> int:
     """A row more in each of these files, and a backup."""
     for name in names:
-        write(root, name, b"", 1) if not (root / name).exists() else None
+        if not (root / name).exists():
+            write(root, name, b"")
         append(root, name, b"a row\n")
     return push(root, store.provider, instance)
 
