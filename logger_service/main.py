@@ -88,11 +88,10 @@ def _make_data_directory(directory: Path) -> None:
 
 def open_directory(settings: LoggerSettings, writer: Writer, instance: str) -> DirectorySource:
     """The data directory as everyone here backs it up."""
-    archive = f"gs://{settings.gcs_bucket_name}/{settings.prefix}"
     return DirectorySource(
         settings.data_dir,
         Selection(settings.backup_include, settings.backup_exclude),
-        Identity(settings.service_name, instance, archive if settings.gcs_bucket_name else None),
+        Identity(settings.service_name, instance, settings.bucket_address),
         writer.own_paths,
     )
 

@@ -56,6 +56,11 @@ class StorageSettings(BaseSettings):
         """The folder of a bucket that holds this service's backups."""
         return self.backup_prefix or self.service_name
 
+    @property
+    def bucket_address(self) -> str | None:
+        """That folder as a person writes it; None where no bucket is named."""
+        return f"gs://{self.gcs_bucket_name}/{self.prefix}" if self.gcs_bucket_name else None
+
     @check(mode="after")
     def _cloud_run_needs_a_bucket(self) -> Self:
         if self.k_service and not self.gcs_bucket_name:

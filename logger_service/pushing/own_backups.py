@@ -69,8 +69,8 @@ def open_own_backups(
     origin = Origin(
         settings.service_name, instance, directory, time.time_ns(), settings.transfer_threads
     )
-    local = _local(settings, origin)
-    destinations = [*([_bucket(settings, origin)] if settings.gcs_bucket_name else []), local]
+    local, address = _local(settings, origin), settings.bucket_address
+    destinations = [*([_bucket(settings, address, origin)] if address else []), local]
     critical = CriticalBackups(destinations)
     events.listen(critical.take)
     interval = settings.backup_interval_minutes * 60
@@ -83,11 +83,10 @@ def _local(settings: LoggerSettings, origin: Origin) -> Destination:
     return Destination(address, lambda _patience: local_provider(settings), origin)
 
 
-def _bucket(settings: LoggerSettings, origin: Origin) -> Destination:
+def _bucket(settings: LoggerSettings, address: str, origin: Origin) -> Destination:
     def open_bucket(patience: float | None) -> Provider:
         provider = bucket_provider(settings, patience)
         assert provider  # noqa: S101  a bucket is named
         return provider
 
-    address = f"gs://{settings.gcs_bucket_name}/{settings.prefix}"
     return Destination(address, open_bucket, origin)
