@@ -52,7 +52,6 @@ class Standing:
     address: str
     succeeded_at: datetime | None = None  # when the newest push that did well ended
     number: int = 0  # of the newest backup then
-    failed_at: datetime | None = None
     error: str = ""  # of the newest push, empty if it did well
 
 
@@ -81,7 +80,7 @@ class Destination:
         try:
             pushed = self._push(reason, limit, changed_only=changed_only)
         except Exception as error:
-            self.standing = replace(self.standing, failed_at=datetime.now(UTC), error=str(error))
+            self.standing = replace(self.standing, error=str(error))
             raise
         finally:
             if has_turn:
