@@ -100,14 +100,21 @@ class _Work:
         self._bytes = self._rows = 0
 
     def plan(self, archive: Archive, entries: list[FileEntry]) -> Iterator[Step]:
-        steps = plan(archive, self._root, entries, self._last, live=self._options.live)
-        if self._options.earlier:
+        options = self._options
+        steps = plan(
+            archive, self._root, entries, self._last, live=options.live, threads=options.threads
+        )
+        if options.earlier:
             steps = chain(steps, plan_earlier(archive, self._root, entries))
-        for step in takewhile(lambda _step: not self.limit.is_over(PLANNING), steps):
+        for step in takewhile(self._is_timely, steps):
             if step.action is Action.SKIP:
                 self._problems[step.path] = step.problem
             else:
                 yield step
+
+    def _is_timely(self, step: Step) -> bool:
+        """Whether it came in time; what is missing here took none, whatever others took by now."""
+        return step.action is Action.WRITE or not self.limit.is_over(PLANNING)
 
     def execute(self, archive: Archive, steps: list[Step]) -> None:
         sweep(self._root / NOTES / INCOMING)

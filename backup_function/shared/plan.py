@@ -4,7 +4,7 @@ Missing files are written and shorter ones completed; a local file that has more
 Where neither continues the other, the newer stays in place and the other is put beside it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -15,6 +15,7 @@ from shared.errors import BackupError, SourceChanged, UnsafePath
 from shared.format import FileEntry, Version
 from shared.growth import Question, question
 from shared.names import beside, locate
+from shared.parallel import in_threads
 from shared.plain_file import FileState, open_plain, read_exactly, state_of
 from shared.receipt import Receipt
 
@@ -68,29 +69,42 @@ class Step:
     problem: str = ""
 
 
-def plan(
-    archive: Archive, root: Path, entries: list[FileEntry], last: Receipt | None, *, live: bool
+def plan(  # noqa: PLR0913  the last two have defaults that fit whoever asks for few files
+    archive: Archive,
+    root: Path,
+    entries: Iterable[FileEntry],
+    last: Receipt | None,
+    *,
+    live: bool,
+    threads: int = 1,
 ) -> Iterator[Step]:
     """A step for each entry in the order given.
 
     `live` says that a logger is running: nothing in place is replaced, and only files that are
-    as the `last` restore left them are completed.
+    as the `last` restore left them are completed. What lies here is read on so many `threads`.
     """
-    for entry in entries:
-        try:
-            if _is_taken(root, entry.path):
-                yield _beside(archive, root, entry.path, entry, "restored")
-                continue
-            local = look(root, entry.path)
-            action = _action(archive, entry, local)
-            if live and local and not _may_touch(action, entry.path, local, last):
-                action = Action.BESIDE
-            if action is Action.BESIDE:
-                yield _beside(archive, root, entry.path, entry, "restored")
-            else:
-                yield Step(entry.path, entry.path, entry, action, local)
-        except (BackupError, OSError) as error:
-            yield Step(entry.path, entry.path, entry, Action.SKIP, problem=str(error))
+
+    def decide(entry: FileEntry) -> Step:
+        return _step(archive, root, entry, last, live=live)
+
+    return in_threads(decide, entries, threads)
+
+
+def _step(
+    archive: Archive, root: Path, entry: FileEntry, last: Receipt | None, *, live: bool
+) -> Step:
+    try:
+        if _is_taken(root, entry.path):
+            return _beside(archive, root, entry.path, entry, "restored")
+        local = look(root, entry.path)
+        action = _action(archive, entry, local)
+        if live and local and not _may_touch(action, entry.path, local, last):
+            action = Action.BESIDE
+        if action is Action.BESIDE:
+            return _beside(archive, root, entry.path, entry, "restored")
+        return Step(entry.path, entry.path, entry, action, local)
+    except (BackupError, OSError) as error:
+        return Step(entry.path, entry.path, entry, Action.SKIP, problem=str(error))
 
 
 def _may_touch(action: Action, path: str, local: LocalFile, last: Receipt | None) -> bool:

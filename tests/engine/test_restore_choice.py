@@ -1,7 +1,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
-from threading import Event
+from threading import Barrier, Event
 
 import pytest
 
@@ -30,6 +30,7 @@ from shared.plan import LocalFile
 from shared.receipt import Outcome, Receipt
 from shared.restore import Options, Progress
 
+PATIENCE_SECONDS = 30  # for another thread; a test that waits so long has failed
 TWO_HOURS_EAST = timezone(timedelta(hours=2))
 
 
@@ -253,6 +254,25 @@ def test_what_is_missing_comes_before_what_has_to_be_compared(
     receipt = bring_back(back, local.provider, options=Options(seconds=10))
     assert (receipt.outcome, receipt.later) == (Outcome.PARTIAL, ("here.csv",))
     assert contents(back) == {"here.csv": rows(400), "missing.csv": rows(300)}
+
+
+def test_files_that_are_here_are_compared_side_by_side(
+    data: Path, local: LocalStore, back: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A start at which nothing is missing takes as long as reading all there is."""
+    for number in range(4):
+        write(data, f"{number}.csv", rows(100 + number), hours_ago=number)
+    back_up(data, local.provider)
+    bring_back(back, local.provider)
+    look, both = plan_module.look, Barrier(2)
+
+    def look_together(root: Path, path: str) -> LocalFile | None:
+        both.wait(PATIENCE_SECONDS)
+        return look(root, path)
+
+    monkeypatch.setattr(plan_module, "look", look_together)
+    receipt = bring_back(back, local.provider, options=Options(threads=2))
+    assert (receipt.kept_files, receipt.problems) == (4, {})
 
 
 def test_a_provider_that_hangs_costs_half_of_the_time(
