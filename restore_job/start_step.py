@@ -1,6 +1,7 @@
 """The start step: a look at the data, a restore, another look, and a receipt whatever comes of it.
 
-The receipt is what the logger goes by that starts next.
+Where all was there already, the first look stands for the second. The receipt is what the logger
+goes by that starts next.
 """
 
 import os
@@ -52,7 +53,9 @@ class StartStep:
             self._keep(_nothing(self._root, began, error), began)
             raise
         receipt = self._keep(receipt, began)
-        return Started(receipt, self.before, self._look(receipt))
+        is_as_before = receipt.kept_files and not receipt.restored_files
+        after = self.before if is_as_before else self._look(receipt)
+        return Started(receipt, self.before, after)
 
     def _look(self, last: Receipt | None) -> Integrity:
         seconds = self._options.seconds

@@ -30,6 +30,14 @@ def test_the_data_is_looked_at_before_and_after(job: RestoreJob) -> None:
     assert (after["verdict"], after["files"], after["findings"]) == ("healthy", 4, [])
 
 
+def test_data_that_a_restore_left_alone_is_looked_at_once(job: RestoreJob) -> None:
+    """The second look would read as much again, and find the same."""
+    job.run()
+    answer = job.answer()
+    assert (answer["kept_files"], answer["restored_files"]) == (4, 0)
+    assert answer["integrity_after"] == answer["integrity_before"]
+
+
 def test_damage_is_told_before_it_is_repaired(job: RestoreJob) -> None:
     """A file that was lost since the last restore comes back; the log has said that it was."""
     job.run()
