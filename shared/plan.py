@@ -16,7 +16,7 @@ from shared.format import FileEntry, Version
 from shared.growth import Question, question
 from shared.names import beside, locate
 from shared.parallel import in_threads
-from shared.plain_file import FileState, open_plain, read_exactly, state_of
+from shared.plain_file import FileState, digest_exactly, open_plain, read_exactly, state_of
 from shared.receipt import Receipt
 
 
@@ -142,7 +142,7 @@ def read_local(place: Path) -> LocalFile:
     """What a file holds; raises OSError, SourceChanged."""
     with open_plain(place) as file:
         state = state_of(file)
-        chunks = tuple(digest(read_exactly(file, *span)) for span in spans(state.size))
+        chunks = tuple(digest_exactly(file, *span) for span in spans(state.size))
     version = Version(size=state.size, mtime_ns=state.mtime_ns, chunks=chunks)
     return LocalFile(place, version, state)
 

@@ -3,6 +3,7 @@
 import errno
 import os
 import stat
+from hashlib import sha256
 from pathlib import Path
 from time import monotonic, sleep, time_ns
 from typing import BinaryIO, NamedTuple
@@ -11,6 +12,7 @@ from shared.errors import SourceChanged
 
 ROW_PATIENCE_SECONDS = 0.02  # for a table's last row; if its end never comes, it is what there is
 PAUSE_SECONDS = 0.002  # between two looks: nothing tells when a foreign writer is done
+PIECE = 256 * 1024  # bytes; what a processor's own memory holds is not fetched from afar
 # A change within the clock's grain of the last one leaves the times as they were: what was read
 # so soon after a change is not believed again by its state alone. Only the time of the change of
 # the file's status tells: that of its content can be set to anything.
@@ -72,8 +74,21 @@ def read_exactly(file: BinaryIO, offset: int, length: int) -> bytes:
         pieces.append(piece)
         missing -= len(piece)
     if missing:
-        raise SourceChanged(f"it has become shorter than {offset + length} bytes")
+        raise _shorter(offset, length)
     return b"".join(pieces)
+
+
+def digest_exactly(file: BinaryIO, offset: int, length: int) -> str:
+    """The digest of what `read_exactly` would read, in little memory and so twice as fast."""
+    file.seek(offset)
+    found, missing = sha256(), length
+    piece = memoryview(bytearray(min(PIECE, length)))
+    while missing and (size := os.readv(file.fileno(), [piece[:missing]])):
+        found.update(piece[:size])
+        missing -= size
+    if missing:
+        raise _shorter(offset, length)
+    return found.hexdigest()
 
 
 def first_look(file: BinaryIO, place: Path) -> FileState:
@@ -88,6 +103,10 @@ def first_look(file: BinaryIO, place: Path) -> FileState:
         if not (is_table and _ends_within_a_row(file, state.size)) or monotonic() > deadline:
             return state
         sleep(PAUSE_SECONDS)
+
+
+def _shorter(offset: int, length: int) -> SourceChanged:
+    return SourceChanged(f"it has become shorter than {offset + length} bytes")
 
 
 def _ends_within_a_row(file: BinaryIO, size: int) -> bool:
