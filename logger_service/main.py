@@ -4,6 +4,9 @@ It owns its writer, its web server and its signals, so no platform's way of star
 multiply or kill the writer.
 """
 
+import early_end  # noqa: F401  its import is what it is for
+
+# isort: split
 import logging
 import sys
 from pathlib import Path
