@@ -19,6 +19,7 @@ from shared.durable_file import sweep
 from shared.errors import BackupError
 from shared.fetch import FetchedChunk, Wanting, fetch
 from shared.format import FileEntry
+from shared.merge import keeps_one
 from shared.names import NOTES, timestamp
 from shared.placing import INCOMING, Placing
 from shared.plan import Action, Step, plan, plan_earlier
@@ -197,7 +198,8 @@ class _Work:
             action = step.action
             if chunk.fault and action is Action.REPLACE:  # what is here may be worth more
                 has, action = 0, Action.BESIDE
-            if not whole and (action is Action.REPLACE or placing.size <= has):
+            waits = keeps_one(step.path) and not chunk.fault  # half a document serves nobody
+            if not whole and (action is Action.REPLACE or placing.size <= has or waits):
                 return
             place, status = placing.keep(action)
         self._bytes += placing.brought

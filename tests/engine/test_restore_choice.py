@@ -335,6 +335,23 @@ def test_at_the_time_limit_a_long_file_has_its_beginning(
     assert contents(back) == contents(data)
 
 
+@pytest.mark.parametrize("had", [0, CHUNK_SIZE])
+def test_at_the_time_limit_no_half_document_appears(
+    data: Path, local: LocalStore, back: Path, monkeypatch: pytest.MonkeyPatch, had: int
+) -> None:
+    """A program that starts meanwhile could not read it; none, or what was there, it can expect."""
+    state = b'["%s"]' % noise(8 * CHUNK_SIZE).hex().encode()
+    write(data, "state.json", state)
+    back_up(data, local.provider)
+    if had:
+        write(back, "state.json", state[:had])
+    receipt = cut(back, local, Clock(monkeypatch), chunks=2)
+    assert (receipt.outcome, receipt.later) == (Outcome.PARTIAL, ("state.json",))
+    assert contents(back) == ({"state.json": state[:had]} if had else {})
+    assert bring_back(back, local.provider).outcome == Outcome.RESTORED
+    assert contents(back) == contents(data)
+
+
 def test_progress_is_told_in_bytes(three: LocalStore, back: Path) -> None:
     """What is announced at the beginning is what is told of piece by piece."""
     told: list[tuple[str, int]] = []
