@@ -1,7 +1,7 @@
 """Of a data directory, the files that changed lately: what must not wait for all the others.
 
 A look at each file's times decides, so that nothing else is read. A clock that was set back hides
-changes: whoever needs every file backs up the whole directory too.
+what others changed: whoever needs every file backs up the whole directory too.
 """
 
 from shared.directory_source import DirectorySource

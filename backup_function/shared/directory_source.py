@@ -67,20 +67,25 @@ class DirectorySource(Source):
         """
         with self._taking:
             begun_at, warnings = datetime.now(UTC), list[str]()
-            captured = self._capture_all(self._selection.files(self._root, warnings), warnings)
+            paths = self._selection.files(self._root, warnings)
+            captured = self._capture_all(paths, frozenset(self._appended()), warnings)
             self._replace(captured)
         return self._snapshot(begun_at, captured, warnings)
 
     def changed_since(self, time_ns: int) -> tuple[Snapshot, bool]:
         """A snapshot of the files that changed since then, and whether those are all there are.
 
-        It waits for no other one that is being taken: in a large directory that may take long.
+        What this process itself appends to counts as changed. It waits for no other one that is
+        being taken: in a large directory that may take long.
         Raises SourceRefused.
         """
         begun_at, warnings = datetime.now(UTC), list[str]()
         paths = self._selection.files(self._root, warnings)
-        changed = [path for path in paths if _changed_since(self._root / path, time_ns)]
-        captured = self._capture_all(changed, warnings)
+        own = frozenset(self._appended())  # whatever a clock that was set back dates them
+        changed = [
+            path for path in paths if path in own or _changed_since(self._root / path, time_ns)
+        ]
+        captured = self._capture_all(changed, own, warnings)
         self._replace(captured, keep_others=True)
         return self._snapshot(begun_at, captured, warnings), len(changed) == len(paths)
 
@@ -108,8 +113,9 @@ class DirectorySource(Source):
         except (OSError, UnsafePath) as error:  # gone, or a link has come in its place
             raise SourceChanged(f"{path} can no longer be read: {error}", name=path) from error
 
-    def _capture_all(self, paths: Iterable[str], warnings: list[str]) -> dict[str, Captured]:
-        appended = frozenset(self._appended())
+    def _capture_all(
+        self, paths: Iterable[str], appended: Collection[str], warnings: list[str]
+    ) -> dict[str, Captured]:
         captured: dict[str, Captured] = {}
         for path in paths:
             try:

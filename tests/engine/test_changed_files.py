@@ -55,6 +55,15 @@ def test_only_what_changed_is_shown(changed: ChangedFiles, whole: DirectorySourc
     assert everything.shows_all
 
 
+def test_own_files_are_shown_whatever_their_times(data: Path) -> None:
+    """A clock that was set back while the logger ran must not cost its newest rows."""
+    write(data, "done.csv", rows(100))
+    write(data, "own.csv", rows(200))
+    identity = Identity(SERVICE, "ab12")
+    directory = DirectorySource(data, Selection(), identity, lambda: ["own.csv", "not yet.csv"])
+    assert sizes(ChangedFiles(directory, time_ns() + MINUTE_NS)) == {"own.csv": 200}
+
+
 def test_what_did_not_change_is_not_read(
     changed: ChangedFiles, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
