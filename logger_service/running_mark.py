@@ -13,8 +13,8 @@ from shared.document import Document, encode, parse
 from shared.durable_file import make_directory, sync_directory
 from shared.errors import Malformed
 from shared.names import NOTES, timestamp
+from shared.running import MARK
 
-NAME = "running.json"
 LARGEST = 4096  # bytes
 _log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ class RunningMark:
     """The mark in the notes of `data_dir`; a disk that refuses it costs a warning, no more."""
 
     def __init__(self, data_dir: Path) -> None:
-        self._place = data_dir / NOTES / NAME
+        self._place = data_dir / NOTES / MARK
         self._lock: int | None = None  # the descriptor that holds it
 
     def set(self, instance: str) -> str:
@@ -82,7 +82,7 @@ def _locked(place: Path) -> int | None:
 
 def _described(found: bytes) -> str:
     try:
-        before = parse(Running, found, NAME)
+        before = parse(Running, found, MARK)
     except Malformed:
         return "the logger before did not end as it should"
     return (

@@ -25,6 +25,7 @@ from shared.freed_memory import give_back_freed_chunks
 from shared.provider import Provider
 from shared.providers import all_providers
 from shared.restore import Options, restore
+from shared.running import is_running
 from shared.settings import RestoreSettings, load
 from shared.time_limit import TimeLimit
 from start_step import StartStep
@@ -60,16 +61,19 @@ def _restore(settings: RestoreSettings, arguments: Arguments, console: Console) 
     if arguments.is_start_step and not settings.auto_restore_on_startup:
         console.say("AUTO_RESTORE_ON_STARTUP is false: nothing is restored")
         return 0
+    root = _root(settings, arguments)
     options = Options(
         wanted=arguments.wanted,
         patterns=tuple(arguments.file),
         critical=tuple(pattern for pattern, _ in settings.critical_files),
         earlier=arguments.earlier,
         dry_run=arguments.dry_run,
+        live=is_running(root),
         seconds=_seconds(settings, arguments),
         threads=settings.transfer_threads,
     )
-    root = _root(settings, arguments)
+    if options.live:
+        console.say(f"a logger runs with {root}: nothing in place is replaced")
     if arguments.is_start_step:
         return _start(settings, arguments, StartStep(settings, root, options), console)
     with console.progress() as progress:
