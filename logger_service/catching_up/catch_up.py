@@ -66,7 +66,7 @@ class CatchUp:
             errors={one.address: one.error for one in all_of_them if one.error},
             is_whole=bool(wanted)
             and not any(wanted)
-            and all(one.has_looked for one in all_of_them),
+            and all(one.has_looked and not one.history.is_unsure for one in all_of_them),
         )
 
     def start(self) -> None:

@@ -23,7 +23,8 @@ class FollowedHistory:
     """What `reader` has of `service`, less what came from `instance` itself.
 
     `number` is the newest backup that was seen; None before the first listing, after which
-    everything is wanted once.
+    everything is wanted once. `is_unsure` while the newest could not be read: what it holds beyond
+    the others is not known.
     """
 
     def __init__(
@@ -38,7 +39,7 @@ class FollowedHistory:
         self._clock = clock
         self._listed_at = clock()
         self._shown: dict[str, str] | None = None  # path to identity, by the newest readable one
-        self._is_unsure = False  # whether a backup since then could not be read
+        self.is_unsure = False  # until a newer backup can be read
         self.number = here.number
         self.readable = here.number or 0  # the newest that could be read
         self.wanted = set(here.lacking)
@@ -109,7 +110,7 @@ class FollowedHistory:
         try:
             manifest = read_manifest(self._reader, number)
         except (ObjectDamaged, ObjectMissing):
-            self._is_unsure = True
+            self.is_unsure = True
             return None
         return manifest if manifest.service == self._service else None
 
@@ -121,11 +122,11 @@ class FollowedHistory:
         """
         shown, self._shown = self._shown or {}, _identities(manifest)
         changed = {path for path, version in self._shown.items() if shown.get(path) != version}
-        if self._is_own(manifest) and follows and not self._is_unsure:
+        if self._is_own(manifest) and follows and not self.is_unsure:
             self.wanted -= changed
         else:
             self.wanted |= changed
-        self._is_unsure, self.readable = False, manifest.number
+        self.is_unsure, self.readable = False, manifest.number
 
     def _is_own(self, manifest: Manifest) -> bool:
         return manifest.snapshot.instance == self._instance

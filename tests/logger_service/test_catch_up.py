@@ -14,6 +14,7 @@ from engine.archives import LocalStore, WatchedProvider, append, contents, rows,
 from logger_service.catching import OWN, push
 from programs import PATIENCE_SECONDS, wait_until
 from shared.errors import StorageUnavailable
+from shared.names import manifest_name
 from shared.provider import Provider
 from shared.settings import LoggerSettings
 
@@ -83,6 +84,24 @@ def test_it_brings_what_is_there_and_says_that_all_is_here(
     assert status.backups == {provider.address: 1, str(tmp_path / "empty"): 0}
     assert (status.files_done, status.bytes_done) == (1, 900)
     assert (status.files_left, status.bytes_left, status.errors) == (0, 0, {})
+
+
+@pytest.mark.parametrize("readable", [0, 1])
+def test_not_all_is_here_while_the_newest_backup_cannot_be_read(
+    old: Path, store: LocalStore, catch_up: CatchUp, readable: int
+) -> None:
+    """Else health would be well at once after a start that could restore nothing."""
+    append(old, "a.csv", b"more\n")
+    assert push(old, store.provider, OLD) == 2
+    for number in range(readable + 1, 3):
+        store.plant(manifest_name(number), b"{")
+    catch_up.start()
+    wait_until(lambda: catch_up.status.looked_at is not None)
+    wait_until(lambda: catch_up.status.files_done == readable)
+    assert (catch_up.status.files_left, catch_up.status.is_whole) == (0, False)
+    append(old, "a.csv", b"and more\n")
+    push(old, store.provider, OLD)
+    wait_until(lambda: catch_up.status.is_whole)
 
 
 @pytest.mark.parametrize("error", [StorageUnavailable("no answer"), OSError("disk"), KeyError("x")])
