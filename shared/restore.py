@@ -31,6 +31,7 @@ from shared.time_limit import TimeLimit
 # Shares of a time limit: who has not answered by then, and what has not been compared with the
 # disk by then, must not cost the files that can be had.
 ASKING, PLANNING = 0.5, 0.75
+UNDER_WAY_SECONDS = 1.0  # after the limit, for chunks that have been begun
 MOST_NAMED = 20  # chunks that came from elsewhere; the rest is counted
 
 
@@ -45,7 +46,7 @@ class Options:
     earlier: bool = False  # also earlier versions of rewritten files, beside the current one
     dry_run: bool = False
     live: bool = False  # a logger is running: nothing in place is ever replaced
-    seconds: float | None = None  # time limit, after which no further chunk is begun
+    seconds: float | None = None  # time limit, after which no further chunk is begun or waited for
     stop: Event | None = None  # once it is set, none is begun either
     threads: int = 4
 
@@ -122,7 +123,8 @@ class _Work:
         needed = [step for step in steps if step.action is not Action.KEEP]
         wantings = [_wanting(step, live=self._options.live) for step in needed]
         self._progress.begin(len(needed), sum(wanting.size for wanting in wantings))
-        chunks = fetch(archive, wantings, self._options.threads, self.limit.is_over)
+        threads = self._options.threads
+        chunks = fetch(archive, wantings, threads, self.limit.is_over, self._patience)
         for wanting, own in groupby(chunks, key=lambda chunk: chunk.wanting):
             try:
                 self._place(wanting.key, own)
@@ -207,6 +209,11 @@ class _Work:
         self._placed.add(step.target)
         path = place.relative_to(self._root).as_posix()
         self._states[path] = (status.st_size, status.st_mtime_ns)
+
+    def _patience(self) -> float | None:
+        """For a chunk; a running logger has all the time for it, and would only begin it anew."""
+        left = None if self._options.live else self.limit.left()
+        return None if left is None else left + UNDER_WAY_SECONDS
 
     def _opened(self, step: Step) -> Placing | Completing:
         if step.local and _grows_in_place(step, live=self._options.live):

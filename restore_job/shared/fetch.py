@@ -6,6 +6,7 @@ good copy, an older backup's shorter chunk in its place still gives the file's b
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, TypeVar
 
 from shared.archive import Archive
@@ -15,7 +16,7 @@ from shared.errors import ObjectMissing, StorageError
 from shared.format import FileEntry, Version
 from shared.merge import keeps_one
 from shared.names import digest_of
-from shared.parallel import in_threads
+from shared.parallel import in_background, in_threads
 from shared.provider import Reader
 
 Key = TypeVar("Key")
@@ -59,16 +60,18 @@ def fetch(
     wanted: Iterable[Wanting[Key]],
     threads: int,
     is_over: Callable[[], bool] = lambda: False,
+    patience: Callable[[], float | None] = lambda: None,
 ) -> Iterator[FetchedChunk[Key]]:
     """Each version's bytes in order, one version after the other.
 
     What comes after a fault is no part of the version's good beginning. Once `is_over`, no
-    further chunk is begun: the last version may end before its last chunk.
+    further chunk is begun: the last version may end before its last chunk. `patience` has the
+    seconds that a chunk is waited for from now on; one that takes longer is left behind likewise.
     """
     parts = (part for one in wanted for part in _parts(one))
 
     def work(part: _Part[Key]) -> FetchedChunk[Key] | None:
-        return None if is_over() else _read(archive, part)
+        return None if is_over() else _read_in_time(archive, part, patience())
 
     for chunk in in_threads(work, parts, threads):
         if chunk is None:
@@ -94,6 +97,18 @@ def _parts(wanting: Wanting[Key]) -> list[_Part[Key]]:
     parts = [_Part(wanting, at, size, digest_of(ref)) for at, size, ref in wanting.version.spans()]
     parts = parts or [_Part(wanting, 0, 0, "")]
     return [part for part in parts[wanting.first :] if part.digest not in wanting.proven]
+
+
+def _read_in_time(
+    archive: Archive, part: _Part[Key], seconds: float | None
+) -> FetchedChunk[Key] | None:
+    """The chunk, or None: storage that sends a byte now and then keeps every call waiting."""
+    if seconds is None:
+        return _read(archive, part)
+    try:
+        return in_background(partial(_read, archive, part)).result(seconds)
+    except TimeoutError:  # every provider translates its own
+        return None
 
 
 def _read(archive: Archive, part: _Part[Key]) -> FetchedChunk[Key]:

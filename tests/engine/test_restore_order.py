@@ -1,10 +1,22 @@
 """What a restore brings first, since its time may end before all is here."""
 
 from pathlib import Path
+from threading import Event
 
 import pytest
 
-from engine.archives import LocalStore, back_up, bring_back, rows, write
+from engine.archives import (
+    LocalStore,
+    WatchedProvider,
+    back_up,
+    bring_back,
+    contents,
+    first_chunk,
+    newest,
+    rows,
+    write,
+)
+from shared.receipt import Outcome
 from shared.restore import Options
 
 NEWEST_FIRST = ["new.csv", "index.json", "deep/old.csv", "oldest.csv"]
@@ -76,3 +88,22 @@ def test_a_chunk_from_another_place_is_told(seeded: LocalStore, tmp_path: Path) 
     assert list(receipt.had_elsewhere) == [digest]
     assert seeded.provider.address in receipt.had_elsewhere[digest]
     assert receipt.had_elsewhere_chunks == 1
+
+
+def test_a_chunk_that_does_not_end_is_left_for_later(seeded: LocalStore, tmp_path: Path) -> None:
+    """It may drip, so that no call of the storage fails: the logger must start all the same."""
+    slow, ends = WatchedProvider(seeded.provider), Event()
+    dripping = first_chunk(newest(seeded.provider), "index.json")
+
+    def drip(name: str) -> None:
+        if name == dripping:
+            assert ends.wait(30)
+
+    slow.before_get = drip
+    try:
+        receipt = bring_back(tmp_path / "back", slow, options=Options(seconds=0.5))
+    finally:
+        ends.set()
+    assert (receipt.outcome, receipt.problems) == (Outcome.PARTIAL, {})
+    assert "index.json" in receipt.later
+    assert list(contents(tmp_path / "back")) == ["new.csv"]
