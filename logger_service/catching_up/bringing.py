@@ -13,6 +13,7 @@ from time import monotonic
 
 from catching_up.followed_history import FollowedHistory
 from catching_up.status import LoggedProgress
+from catching_up.superseded import Superseded
 from shared.errors import StorageError, StorageUnavailable
 from shared.names import without_beside
 from shared.provider import Reader
@@ -46,6 +47,7 @@ class Bringing:
         self._reader, self._target, self._stop = reader, target, stop
         self._backoff = Backoff(target.seconds, max(target.seconds, LONGEST_REST_SECONDS))
         self._rests_until = 0.0  # of the monotonic clock
+        self._superseded = Superseded(target.root)
         self._told: set[str] = set()  # paths whose problem the log has
         self._files = self._bytes = 0  # since it was whole last
         self.history = history
@@ -62,6 +64,7 @@ class Bringing:
         if not self.history.wanted or monotonic() < self._rests_until:
             return False
         receipt = self._restore()
+        self._superseded.drop(receipt)
         self._count(receipt)
         self._settle(receipt)
         if not self.history.wanted:

@@ -117,6 +117,54 @@ def test_a_file_that_both_instances_rewrite_is_put_beside_once(
     assert (new / name).read_bytes() == b'{"of": "new", "n": "later"}'
 
 
+def test_of_a_file_that_another_logger_goes_on_writing_the_newest_copy_stays(
+    old: Path, new: Path, store: LocalStore
+) -> None:
+    """However many backups are made of it, and no row of it is missing in the end."""
+    write(old, "prices.csv", rows(900), hours_ago=2)
+    push(old, store.provider, OLD)
+    bring_back(new, store.provider)
+    catching = Catching(new, store.another())
+    append(new, "prices.csv", b"a row of the new one\n")
+    for number in range(20):
+        write(new, "state.json", b'{"of": "new", "n": %d}' % number, hours_ago=0)
+        write(old, "state.json", b'{"of": "old", "n": %d}' % number, hours_ago=1)
+        append(old, "prices.csv", b"row %d of the old one\n" % number)
+        push(old, store.provider, OLD)
+        catching.look()
+    assert len(beside_files(new)) == 2
+    for name in ("prices.csv", "state.json"):
+        (copy,) = [path for path in beside_files(new) if path.startswith(name)]
+        assert (new / copy).read_bytes() == (old / name).read_bytes()
+    assert (new / "state.json").read_bytes() == b'{"of": "new", "n": 19}'
+
+
+@pytest.mark.parametrize("how", ["rewritten", "edited here"])
+def test_a_copy_that_holds_something_of_its_own_stays(
+    old: Path, new: Path, store: LocalStore, how: str
+) -> None:
+    """Because the next one does not begin with it, or somebody has written to it."""
+    write(old, "a.csv", b"1\n", hours_ago=2)
+    push(old, store.provider, OLD)
+    bring_back(new, store.provider)
+    catching = Catching(new, store.another())
+    append(new, "a.csv", b"of the new one\n")
+    append(old, "a.csv", b"2\n", hours_ago=1)
+    push(old, store.provider, OLD)
+    catching.look()
+    (first,) = beside_files(new)
+    if how == "edited here":
+        append(new, first, b"a note\n")
+    else:
+        write(old, "a.csv", b"another\n", hours_ago=0.5)
+    append(old, "a.csv", b"3\n", hours_ago=0.5)
+    kept = (new / first).read_bytes()
+    push(old, store.provider, OLD)
+    catching.look()
+    assert len(beside_files(new)) == 2
+    assert (new / first).read_bytes() == kept
+
+
 def test_only_what_is_wanted_is_read_of_the_disk(
     old: Path, new: Path, store: LocalStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
