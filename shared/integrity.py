@@ -120,7 +120,7 @@ def _change(now: SelectedFile, size: int, mtime_ns: int) -> str:
     """What is wrong with a file by now; nothing, if it is the same or has grown."""
     if now.mtime_ns == mtime_ns:
         return "" if now.size == size else f"{now.size:,} bytes of the same time"
-    if now.size > size or is_json(now.path):  # which is rewritten by right
+    if now.size > size or (is_json(now.path) and now.size):  # which is rewritten by right
         return ""
     return f"{now.size:,} bytes of {_time(now.mtime_ns)}"
 

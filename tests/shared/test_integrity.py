@@ -116,6 +116,7 @@ def test_a_file_that_is_gone_since_the_restore_is_damage(data: Path) -> None:
         ("state.json", b"{}", False, False),
         ("state.json", b"{}", True, True),
         ("state.json", b'{"a": 2}', False, False),
+        ("state.json", b"", False, True),
     ],
 )
 def test_a_file_may_only_change_as_a_logger_changes_it(
