@@ -23,6 +23,7 @@ from writing.drought import Drought
 from writing.grid import Grid, Passed
 from writing.tally import Tally
 
+SHORTEST, LONGEST = 0.5, 10.0  # seconds that a tick waits for answers
 PAUSES = (1.0, 60.0)  # seconds before recording begins again: the first and the longest
 _log = logging.getLogger(__name__)
 
@@ -192,4 +193,4 @@ def deadline(interval_seconds: float) -> float:
     At least half a second, which only a replay's short intervals meet, because a busy machine
     can delay any answer; at most ten, because a stopping logger waits for its tick.
     """
-    return min(max(0.8 * interval_seconds, 0.5), 10)
+    return min(max(0.8 * interval_seconds, SHORTEST), LONGEST)

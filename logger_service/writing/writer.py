@@ -14,7 +14,7 @@ from record.price_files import PriceFiles
 from shared.settings import LoggerSettings
 from writing.drought import Drought
 from writing.logger_command import LoggerCommand, grace
-from writing.recorder import Clocks, Recorder, deadline
+from writing.recorder import SHORTEST, Clocks, Recorder, deadline
 
 
 class Writer(Protocol):
@@ -54,7 +54,9 @@ def open_recorder(settings: LoggerSettings, instance: str, events: CriticalEvent
     """Our recorder, from its sources to its files."""
     interval, limits, clocks = settings.log_interval_seconds, Limits.of(settings), Clocks()
     sources = open_sources(settings)
-    poller = Poller(sources, deadline(interval), partial(check_range, limits=limits))
+    # A stop waits for the tick that runs; then its rows have to be pushed.
+    answering = min(deadline(interval), max(grace(settings.shutdown_seconds), SHORTEST))
+    poller = Poller(sources, answering, partial(check_range, limits=limits))
     report_disk = partial(events.report, "disk")
     files = PriceFiles(settings.data_dir, instance, settings.max_waiting_rows, report_disk)
     logbook = Logbook(files, sources, limits, interval, clocks.now())

@@ -31,6 +31,17 @@ def hang(descriptor, sync=os.fsync):
 
 os.fsync = hang
 """
+HANGING_EXCHANGE = """
+import socket, threading
+
+def hang(host, *more, ask=socket.getaddrinfo, **options):
+    if str(host).endswith("coinbase.com"):
+        print("the exchange hangs", flush=True)
+        threading.Event().wait()
+    return ask(host, *more, **options)
+
+socket.getaddrinfo = hang
+"""
 FAST = {"LOG_INTERVAL_SECONDS": "0.02"}
 
 
@@ -116,6 +127,20 @@ def test_a_disk_that_hangs_does_not_hold_the_end(
         logger.wait_for_line("^the disk hangs$")
         assert logger.end() == 1
     logger.wait_for_line(" CRITICAL ended at once after 1 s, in the middle of stopping the writer$")
+
+
+def test_an_exchange_that_hangs_leaves_time_for_the_push(
+    logger_folder: Path, data: Path, tmp_path: Path
+) -> None:
+    """The tick under way is waited for, but not for all the time that there is."""
+    (tmp_path / "sitecustomize.py").write_text(HANGING_EXCHANGE)
+    (data / "day.csv").write_bytes(b"a row\n")
+    settings = {"PRICE_SOURCES": "coinbase", "LOG_INTERVAL_SECONDS": "5"}
+    settings |= {"SHUTDOWN_SECONDS": "2", "PYTHONPATH": str(tmp_path), "BACKUP_EXCLUDE": ""}
+    with running_logger(logger_folder, data, **settings) as logger:
+        logger.wait_for_line("^the exchange hangs$")
+        assert logger.end() == 0
+    assert numbers(local_archive(data)) == [1]
 
 
 def test_a_signal_during_the_start_ends_it_in_order(logger_folder: Path, data: Path) -> None:
