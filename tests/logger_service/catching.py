@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Event
 
 from catching_up.bringing import Bringing, Target
-from catching_up.followed_history import FollowedHistory
+from catching_up.followed_history import LISTING_SECONDS, FollowedHistory
 from catching_up.what_is_here import what_is_here
 from engine.archives import JOB, SERVICE
 from shared.backup import backup
@@ -28,16 +28,20 @@ def push(root: Path, provider: Provider, instance: str) -> int:
 
 @dataclass
 class Catching:
-    """The catch-up of the logger `OWN`, from where the start's receipt says."""
+    """The catch-up of one `instance`, from where the start's receipt says."""
 
     root: Path
     reader: Reader
     own_paths: Collection[str] = ()
     stop: Event = field(default_factory=Event)
+    instance: str = OWN
 
     def __post_init__(self) -> None:
+        self.seconds = 0.0  # of the clock by which all backups are listed now and then
         here = what_is_here(read_receipt(self.root), self.reader.address)
-        self.history = FollowedHistory(self.reader, SERVICE, OWN, here)
+        self.history = FollowedHistory(
+            self.reader, SERVICE, self.instance, here, lambda: self.seconds
+        )
         target = Target(SERVICE, self.root, 2, lambda: self.own_paths, seconds=0.001)
         self.bringing = Bringing(self.reader, self.history, target, self.stop)
 
@@ -45,3 +49,8 @@ class Catching:
         """Look, and bring all that can be had."""
         while self.bringing.go_on():
             pass
+
+    def look_through_all(self) -> None:
+        """The same after so long that all backups are listed again."""
+        self.seconds += LISTING_SECONDS + 1
+        self.look()
