@@ -58,9 +58,9 @@ class CriticalBackups:
         return True
 
     def _push(self, reason: str) -> None:
-        pushes = [in_background(partial(self._push_to, one, reason)) for one in self._destinations]
-        for push in pushes:
-            push.result()
+        """Begin with every destination; one that hangs must not hold the next event's backup."""
+        for destination in self._destinations:
+            in_background(partial(self._push_to, destination, reason))
 
     def _push_to(self, destination: Destination, reason: str) -> None:
         """One push, of which the log tells; never raises."""

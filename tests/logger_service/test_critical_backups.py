@@ -113,6 +113,30 @@ def test_every_provider_gets_one_whatever_becomes_of_the_others(
     assert "by zero" in broken.destination.standing.error
 
 
+def test_a_provider_that_hangs_does_not_hold_the_next_event_s_backup(
+    own: OwnDestination, tmp_path: Path
+) -> None:
+    """The others have it at once."""
+    hanging, hangs, may_go_on = OwnDestination(tmp_path, "hanging"), Event(), Event()
+
+    def hang() -> None:
+        hangs.set()
+        may_go_on.wait(30)
+
+    hanging.before_open = hang
+    try:
+        with running(hanging, own) as critical:
+            critical.events.report("disk", "first")
+            assert hangs.wait(30)
+            wait_until(lambda: len(own.reasons) == 1)
+            own.add_rows()
+            critical.events.report("no rows", "second")
+            wait_until(lambda: len(own.reasons) == 2)
+            assert hanging.reasons == []
+    finally:
+        may_go_on.set()
+
+
 def _errors(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [one.getMessage() for one in caplog.records if one.levelno == logging.ERROR]
 
