@@ -21,8 +21,8 @@ from shared.drill_report import DrillReport
 from shared.errors import BackupError
 from shared.format import FileEntry, Manifest
 from shared.integrity import Integrity
+from shared.progress import Progress
 from shared.receipt import Outcome, Receipt
-from shared.restore import Progress
 from start_step import Started
 
 _BACKUP_COLUMNS = ("number", "made at", "reason", "by", "files", "bytes")
@@ -98,6 +98,8 @@ class Console:
         if self._as_json:
             self._answer(_as_dict(receipt))
             return
+        if receipt.live:
+            self.say(f"a logger runs with {receipt.directory}: nothing in place is replaced")
         for target, action in receipt.steps.items():
             self.say(f"{'would ' if receipt.dry_run else ''}{action} {target}")
         self._problems(receipt.problems, receipt.unreachable, receipt.unreadable, receipt.warnings)

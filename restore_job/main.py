@@ -72,8 +72,6 @@ def _restore(settings: RestoreSettings, arguments: Arguments, console: Console) 
         seconds=_seconds(settings, arguments),
         threads=settings.transfer_threads,
     )
-    if options.live:
-        console.say(f"a logger runs with {root}: nothing in place is replaced")
     if arguments.is_start_step:
         return _start(settings, arguments, StartStep(settings, root, options), console)
     with console.progress() as progress:

@@ -5,7 +5,7 @@ from time import monotonic
 
 from rich.progress import Progress as Bar
 
-from shared.restore import Progress
+from shared.progress import Progress
 
 LINE_SECONDS = 5  # between two lines in a log
 

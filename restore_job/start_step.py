@@ -14,9 +14,10 @@ from shared.errors import TooNew
 from shared.integrity import Expectations, Integrity, check
 from shared.names import timestamp
 from shared.newest_row import newest_row
+from shared.progress import Progress
 from shared.provider import Reader
 from shared.receipt import Outcome, Receipt, keep_receipt, read_receipt
-from shared.restore import Options, Progress, restore
+from shared.restore import Options, restore
 from shared.selection import Selection
 from shared.settings import RestoreSettings
 from shared.time_limit import TimeLimit

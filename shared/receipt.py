@@ -41,6 +41,7 @@ class Receipt(Document):
     started_at: str
     seconds: float = 0
     dry_run: bool = False
+    live: bool = False  # a logger ran with the directory: nothing in place was replaced
     only_some: bool = False  # only some files were asked for, and nothing is told of the others
     backups: dict[str, int] = Field(default_factory=dict)  # provider's address to number
     restored_files: int = 0

@@ -66,6 +66,7 @@ def test_a_logger_that_has_written_nothing_yet_takes_nothing_away(system: LocalS
     system.start()
     demo.record(system.data, 20)
     before = demo.back_up(system)
+    demo.record(system.data, 1)
     system.stop_logger()
     shutil.rmtree(system.data)
     system.start_logger(LOG_INTERVAL_SECONDS="3600", AUTO_RESTORE_ON_STARTUP="false")

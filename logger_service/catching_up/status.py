@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
 
-from shared.restore import Progress
+from shared.progress import Progress
 
 LINE_SECONDS = 5.0  # between two lines in a log
 _log = logging.getLogger(__name__)

@@ -23,6 +23,7 @@ from shared.merge import keeps_one
 from shared.names import NOTES, timestamp
 from shared.placing import INCOMING, Placing
 from shared.plan import Action, Step, plan, plan_earlier
+from shared.progress import Progress
 from shared.provider import Reader
 from shared.receipt import CATCH_UP, RECEIPT, Outcome, Receipt, keep_receipt, read_any_receipt
 from shared.table import RowCount
@@ -49,16 +50,6 @@ class Options:
     seconds: float | None = None  # time limit, after which no further chunk is begun or waited for
     stop: Event | None = None  # once it is set, none is begun either
     threads: int = 4
-
-
-class Progress:
-    """Told how far a restore is; this one says nothing."""
-
-    def begin(self, files: int, size: int) -> None:
-        """So many files and bytes are to come."""
-
-    def advance(self, path: str, size: int) -> None:
-        """So many more bytes of this file are here."""
 
 
 def restore(
@@ -162,6 +153,7 @@ class _Work:
             started_at=timestamp(self._started_at),
             seconds=round(self.limit.elapsed, 3),
             dry_run=self._options.dry_run,
+            live=self._options.live,
             only_some=bool(self._options.patterns) or self._options.paths is not None,
             backups={address: one.number for address, one in archive.backups.items()},
             restored_files=len(self._states),

@@ -17,8 +17,8 @@ from shared.fetch import Wanting, fetch
 from shared.format import FileEntry
 from shared.history import gaps, numbers
 from shared.names import timestamp
+from shared.progress import Progress
 from shared.provider import Reader
-from shared.restore import Progress
 from shared.time_limit import NO_LIMIT, TimeLimit
 
 ASKING, READING = 0.5, 0.7  # shares of a time limit: for answers, and for all chunks

@@ -3,7 +3,7 @@
 import os
 import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -98,6 +98,15 @@ def test_bad_settings_end_the_start(checkout: Checkout, setting: dict[str, str])
     assert done.stdout == ""
 
 
+@pytest.fixture
+def hangup_heard() -> Iterator[None]:
+    """As a platform starts a service; under nohup, as CI may be run, no shell hears SIGHUP."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("hangup_heard")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_during_the_restore_ends_all_of_it(
     checkout: Checkout, storage: StorageFake, number: signal.Signals

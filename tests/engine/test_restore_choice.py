@@ -27,8 +27,9 @@ from shared.errors import NothingMatches, StorageUnavailable
 from shared.history import read_manifest
 from shared.names import CHUNKS, manifest_name
 from shared.plan import LocalFile
+from shared.progress import Progress
 from shared.receipt import Outcome, Receipt
-from shared.restore import Options, Progress
+from shared.restore import Options
 
 PATIENCE_SECONDS = 30  # for another thread; a test that waits so long has failed
 TWO_HOURS_EAST = timezone(timedelta(hours=2))

@@ -1,5 +1,6 @@
 """A restore by hand into the data directory of a logger that runs (rule 6)."""
 
+import json
 import os
 from pathlib import Path
 
@@ -23,6 +24,8 @@ def test_nothing_that_a_program_may_have_opened_is_replaced(
     with running_logger(logger_folder, job.data, **settings) as logger:
         logger.wait_until((job.data / ".backup" / "running.json").exists)
         inodes = {path: (job.data / path).stat().st_ino for path in OPEN}
+        told = json.loads(job.run("--file", "*", "--dry-run", "--json").stdout)
+        assert told["live"] is True
         done = job.run("--file", "*")
         assert done.returncode == 0, done.stdout
         assert inodes == {path: (job.data / path).stat().st_ino for path in OPEN}
