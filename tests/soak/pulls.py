@@ -9,7 +9,7 @@ from typing import Self
 from emulators.scheduler import Attempt, SchedulerStandIn
 from job_processes import JobProcess, running_function
 
-BEAT_SECONDS = 1.0
+BEAT_SECONDS = 0.5
 PATIENCE_SECONDS = 60
 
 
