@@ -80,7 +80,7 @@ class DataSettings(StorageSettings):
 
     @check(mode="after")
     def _backups_lie_elsewhere(self) -> Self:
-        if self.local_backup_dir.absolute().is_relative_to(self.data_dir.absolute()):
+        if self.local_backup_dir.resolve().is_relative_to(self.data_dir.resolve()):
             raise ValueError(
                 f"LOCAL_BACKUP_DIR: found {str(self.local_backup_dir)!r}, expected a directory "
                 f"outside DATA_DIR, {str(self.data_dir)!r}: backups would back up themselves"

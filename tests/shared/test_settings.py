@@ -133,7 +133,7 @@ def test_a_bad_value_is_named_shown_and_corrected(  # noqa: PLR0917  pytest pass
 
 
 @pytest.mark.parametrize("kind", [LoggerSettings, RestoreSettings])
-@pytest.mark.parametrize("inside", ["data", "data/backups"])
+@pytest.mark.parametrize("inside", ["x/../data/b", "data", "data/backups"])
 def test_backups_may_not_lie_in_the_data(
     monkeypatch: pytest.MonkeyPatch, kind: type[StorageSettings], inside: str
 ) -> None:
