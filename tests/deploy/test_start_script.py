@@ -99,14 +99,16 @@ def test_bad_settings_end_the_start(checkout: Checkout, setting: dict[str, str])
 
 
 @pytest.fixture
-def hangup_heard() -> Iterator[None]:
-    """As a platform starts a service; under nohup, as CI may be run, no shell hears SIGHUP."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+def signals_heard() -> Iterator[None]:
+    """As a platform starts a service; in the background or under nohup no shell hears these."""
+    numbers = (signal.SIGINT, signal.SIGHUP)
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in numbers}
     yield
-    signal.signal(signal.SIGHUP, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
-@pytest.mark.usefixtures("hangup_heard")
+@pytest.mark.usefixtures("signals_heard")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_during_the_restore_ends_all_of_it(
     checkout: Checkout, storage: StorageFake, number: signal.Signals
