@@ -6,8 +6,6 @@ The platform's own check is another route: it restarts what fails it, and a rest
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint
-
 from catching_up.status import CatchUpStatus
 from pushing.destination import Standing
 from shared.finding import Verdict
@@ -62,16 +60,3 @@ class Health:
         has_only_this_disk = self.settings.render and not self.settings.gcs_bucket_name  # rule 14
         fails = any(standing.error for standing in self.own_backups())
         return DEGRADED if has_only_this_disk or fails else HEALTHY
-
-
-def health_routes(health: Health) -> Blueprint:
-    """`GET /health` for people and monitors, `GET /health/live` for the platform."""
-    routes = Blueprint("health", __name__)
-    routes.add_url_rule("/health", "health", health.report)
-    routes.add_url_rule("/health/live", "live", _live)
-    return routes
-
-
-def _live() -> dict[str, str]:
-    """It depends on nothing outside this process."""
-    return {"status": "alive"}

@@ -21,6 +21,9 @@ from health import Health
 from lifetime import Lifetime
 from pushing.own_backups import OwnBackups, open_own_backups
 from running_mark import RunningMark
+from serving.health_routes import health_routes
+from serving.snapshot_routes import snapshot_routes
+from serving.web_server import addresses, create_app, open_server
 from shared.directory_source import DirectorySource, Identity
 from shared.durable_file import make_directory
 from shared.errors import BadSettings
@@ -28,7 +31,6 @@ from shared.freed_memory import give_back_freed_chunks
 from shared.selection import Selection
 from shared.settings import LoggerSettings, load
 from start_outcome import judge_start, may_start
-from web_server import addresses, create_app, open_server
 from writing.writer import Writer, open_writer, what_writes
 
 LOOK_SECONDS = 1  # at whether the server still runs
@@ -64,7 +66,8 @@ def main() -> int:
         own_backups = open_own_backups(settings, instance, directory, events)
         catch_up = CatchUp(settings, instance, writer.own_paths)
         health = Health(settings, start, lambda: catch_up.status, lambda: own_backups.standings)
-        server = open_server(settings, create_app(settings, directory, health))
+        routes = [snapshot_routes(settings, directory), health_routes(health)]
+        server = open_server(settings, create_app(routes))
     except BadSettings as error:
         log.critical("%s", error)
         return 2

@@ -13,7 +13,7 @@ from datetime import datetime
 from threading import Lock
 
 from shared.errors import ObjectExists, UnsafePath
-from shared.names import BACKUPS, CHUNKS, DRILLS, SCRATCH, check_object_name, is_object_name
+from shared.names import FOLDERS, check_object_name, is_object_name
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Reader(ABC):
         a folder. `after` leaves out every name up to it and itself. A place that holds nothing
         yet gives nothing; raises StorageMissing for a missing bucket, and StorageError.
         """
-        if prefix not in (BACKUPS, CHUNKS, DRILLS, SCRATCH):
+        if prefix not in FOLDERS:
             raise UnsafePath(f"{prefix!r} is not a folder of ours", name=prefix)
         self._count("list")
         return (info for info in self._list(prefix, after) if is_object_name(info.name))

@@ -13,6 +13,8 @@ from shared.errors import UnsafePath
 
 NOTES = ".backup"  # our own folder inside a data directory, never backed up
 BACKUPS, CHUNKS, DRILLS, SCRATCH = "backups/", "chunks/", "drills/", "scratch/"
+PRUNES, ALERTS = "prunes/", "alerts/"
+FOLDERS = (BACKUPS, CHUNKS, DRILLS, PRUNES, ALERTS, SCRATCH)
 
 LONGEST_PATH = 1024  # bytes: the limit of an object name in Cloud Storage
 LONGEST_COMPONENT = 255  # bytes: the limit of ext4, xfs and APFS
@@ -24,6 +26,8 @@ _OBJECT = re.compile(
     rf"{_MANIFEST.pattern}"
     rf"|{CHUNKS}([0-9a-f]{{2}})/(?=\2){_REF.pattern}\.zst"
     rf"|{DRILLS}[0-9]{{8}}-[0-9]{{8}}T[0-9]{{6}}Z\.json"
+    rf"|{PRUNES}[0-9]{{8}}T[0-9]{{6}}Z\.json"
+    rf"|{ALERTS}[0-9]{{8}}\.json"
     rf"|{SCRATCH}[0-9a-z-]{{1,64}}"
 )
 _BESIDE = re.compile(r"\.(restored|replaced|earlier)-[0-9a-f]{12}\Z")
@@ -66,6 +70,16 @@ def drill_name(number: int, at: datetime) -> str:
     return f"{DRILLS}{number:08d}-{at.astimezone(UTC):%Y%m%dT%H%M%SZ}.json"
 
 
+def prune_name(at: datetime) -> str:
+    """`prunes/20261122T203000Z.json`."""
+    return f"{PRUNES}{at.astimezone(UTC):%Y%m%dT%H%M%SZ}.json"
+
+
+def alerts_name(number: int) -> str:
+    """`alerts/00000042.json` for 42."""
+    return f"{ALERTS}{number:08d}.json"
+
+
 def is_object_name(name: str) -> bool:
     """Whether an object of this name could be ours."""
     return _OBJECT.fullmatch(name) is not None
@@ -78,7 +92,7 @@ def check_object_name(name: str) -> str:
         UnsafePath: it is not.
     """
     if not is_object_name(name):
-        hint = "expected a name below backups/, chunks/, drills/ or scratch/"
+        hint = f"expected a name below one of {', '.join(FOLDERS)}"
         raise UnsafePath(f"{name!r} is not the name of an object of ours", name=name, hint=hint)
     return name
 

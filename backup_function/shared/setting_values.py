@@ -68,6 +68,14 @@ def _prefix(value: str) -> str:
         raise ValueError(error.message) from error
 
 
+def _heartbeat(value: SecretStr) -> SecretStr:
+    """Whoever knows such an address can fake a heartbeat, so it is never shown."""
+    parts = urlsplit(value.get_secret_value())
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("expected an address like https://hc-ping.com/your-uuid")
+    return value
+
+
 def _url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
@@ -85,6 +93,7 @@ CriticalFiles = Annotated[tuple[tuple[str, int], ...], NoDecode, BeforeValidator
 Token = Annotated[SecretStr, AfterValidator(_token)]
 Prefix = Annotated[str, AfterValidator(_prefix)]
 Url = Annotated[str, AfterValidator(_url)]
+HeartbeatUrl = Annotated[SecretStr, AfterValidator(_heartbeat)]
 Usd = Annotated[Decimal, Field(gt=0)]  # for one BTC
 Bps = Annotated[Decimal, Field(gt=0, lt=10_000)]  # hundredths of a percent
 ClockSeconds = Annotated[float, Field(gt=0, le=86_400)]  # between an exchange's clock and ours

@@ -20,6 +20,7 @@ from shared.setting_values import (
     ClockSeconds,
     Command,
     CriticalFiles,
+    HeartbeatUrl,
     Prefix,
     Token,
     Url,
@@ -88,7 +89,14 @@ class DataSettings(StorageSettings):
         return self
 
 
-class LoggerSettings(DataSettings):
+class AlertSettings(StorageSettings):
+    """Who is told when something goes wrong; for the logger and the function."""
+
+    notify_urls: SecretStr | None = None  # they carry passwords
+    heartbeat_url: HeartbeatUrl | None = None  # asked for after each good backup
+
+
+class LoggerSettings(DataSettings, AlertSettings):
     """All that the logger reads."""
 
     backup_enabled: bool = True
@@ -118,7 +126,8 @@ class LoggerSettings(DataSettings):
     outlier_bps: Bps = Decimal(200)
     logger_command: Command = ()
     snapshot_token: Token | None = None
-    notify_urls: SecretStr | None = None  # they carry passwords
+    admin_token: Token | None = None
+    public_data: bool = False  # whether anybody may read the recorded prices
 
     @check(mode="after")
     def _sources_are_known(self) -> Self:
@@ -154,7 +163,7 @@ class LoggerSettings(DataSettings):
         return self
 
 
-class FunctionSettings(StorageSettings):
+class FunctionSettings(AlertSettings):
     """All that the backup function reads."""
 
     snapshot_url: Url

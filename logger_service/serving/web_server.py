@@ -1,26 +1,24 @@
-"""The logger's web server: routes of the snapshot and of health, on one address."""
+"""The logger's web server: all of its routes on one address."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import waitress
-from flask import Flask
+from flask import Blueprint, Flask
 
-from health import Health, health_routes
-from problem import answer_problems
-from shared.directory_source import DirectorySource
+from serving.problem import answer_problems
 from shared.errors import BadSettings
 from shared.settings import LoggerSettings
-from snapshot_routes import snapshot_routes
 
 THREADS = 8  # a pull uses four, and the health check must never wait
 
 
-def create_app(settings: LoggerSettings, directory: DirectorySource, health: Health) -> Flask:
-    """The web application."""
+def create_app(blueprints: Iterable[Blueprint]) -> Flask:
+    """The web application that answers these routes."""
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False  # a path with // is unknown, not redirected
-    app.register_blueprint(snapshot_routes(settings, directory))
-    app.register_blueprint(health_routes(health))
+    for routes in blueprints:
+        app.register_blueprint(routes)
     answer_problems(app)
     return app
 

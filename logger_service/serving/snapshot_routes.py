@@ -10,7 +10,7 @@ from collections.abc import Callable
 import zstandard
 from flask import Blueprint, Response, request
 
-from problem import Problem
+from serving.problem import Problem
 from shared.chunk import digest
 from shared.directory_source import DirectorySource
 from shared.document import encode

@@ -1,0 +1,1 @@
+"""What the logger answers over HTTP, and to whom."""

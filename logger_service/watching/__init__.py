@@ -1,0 +1,1 @@
+"""What the providers hold, looked at all the while so that nobody who asks waits for storage."""
