@@ -8,6 +8,7 @@ import json
 import sys
 import traceback
 from collections.abc import Callable
+from datetime import UTC, datetime
 from secrets import token_hex
 
 import functions_framework
@@ -24,6 +25,7 @@ from shared.http_source import HttpSource
 from shared.provider import Provider
 from shared.providers import main_provider
 from shared.prune import Retention, prune
+from shared.prune_record import record_of, store_record
 from shared.settings import FunctionSettings, load
 from shared.status import status
 from shared.time_limit import TimeLimit
@@ -132,7 +134,11 @@ def _repair(limit: TimeLimit, lost: frozenset[str]) -> Report:
 
 
 def _prune(limit: TimeLimit) -> Report:
-    return prune(_provider(limit), SETTINGS.service_name, RETENTION).as_dict()
+    provider, started_at = _provider(limit), datetime.now(UTC)
+    report = prune(provider, SETTINGS.service_name, RETENTION)
+    record = record_of(report, started_at)
+    stored = store_record(provider, record) if report.kept else ""  # else there is no archive yet
+    return {**report.as_dict(), "stored_as": stored}
 
 
 def _status(limit: TimeLimit) -> Report:

@@ -9,8 +9,9 @@ from pydantic import ConfigDict
 
 from shared.document import LARGEST_DOCUMENT, Document, encode, parse
 from shared.errors import Malformed, ObjectDamaged, ObjectExists, ObjectMissing
-from shared.names import PRUNES, prune_name
+from shared.names import PRUNES, prune_name, timestamp
 from shared.provider import Provider, Reader
+from shared.prune import PruneReport
 
 
 class PruneRecord(Document):
@@ -25,6 +26,19 @@ class PruneRecord(Document):
     chunks_dropped: int
     bytes_freed: int
     warnings: tuple[str, ...] = ()
+
+
+def record_of(report: PruneReport, started_at: datetime) -> PruneRecord:
+    """What is kept of a prune's report."""
+    return PruneRecord(
+        started_at=timestamp(started_at),
+        kept=len(report.kept),
+        dropped=len(report.dropped),
+        chunks_kept=report.chunks_kept,
+        chunks_dropped=report.chunks_dropped,
+        bytes_freed=report.bytes_freed,
+        warnings=tuple(report.warnings),
+    )
 
 
 def store_record(provider: Provider, record: PruneRecord) -> str:

@@ -169,6 +169,14 @@ def test_a_prune_keeps_what_the_policy_wants(setup: Setup) -> None:
     assert len(setup.stored("chunks")) == 1
 
 
+def test_a_prune_leaves_a_record_of_itself(setup: Setup) -> None:
+    """One, whatever the number of prunes: so the logger can tell when the last one was."""
+    setup.post()
+    for _ in range(2):
+        report = setup.post(b'{"action": "prune"}')
+    assert setup.stored("prunes") == [f"btc-logger/{report['stored_as']}"]
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"])
 def test_only_a_post_does_anything(setup: Setup, method: str) -> None:
     """Any other method is refused with the one that is served."""
