@@ -16,6 +16,7 @@ from shared.format import FORMAT, FileEntry, Manifest, Snapshot, Taken, Writer
 from shared.history import STALE_SECONDS, Parent, read_parent
 from shared.merge import Merged, merge, questions
 from shared.names import manifest_name, timestamp
+from shared.progress import Progress
 from shared.provider import Provider
 from shared.prune import Retention
 from shared.repair import repair
@@ -38,12 +39,14 @@ class Job:
     retention: Retention = field(default_factory=Retention)  # which backups prune will keep
 
 
-def backup(
+def backup(  # noqa: PLR0913  the last three have defaults that fit whoever just wants a backup
     source: Source,
     provider: Provider,
     job: Job,
     threads: int = 4,
     limit: TimeLimit = NO_LIMIT,
+    *,
+    progress: Progress | None = None,
 ) -> BackupReport:
     """Back up all that the source shows into the provider's archive, or what `limit` allows.
 
@@ -56,6 +59,7 @@ def backup(
         TooNew: the newest backup was written by a newer version.
     """
     work = _Backup(source, provider, job, limit, threads)
+    work.tell(progress)
     for _ in range(ATTEMPTS):
         if report := work.attempt():
             return report
@@ -90,6 +94,9 @@ class _Backup:
         self._stage = Stage(source, provider, job.service, limit, threads)
         self._operations = Counter(provider.operations)
         self._started = monotonic()
+
+    def tell(self, progress: Progress | None) -> None:
+        self._stage.progress = progress or Progress()
 
     def attempt(self) -> BackupReport | None:
         """Build on the newest backup; None if another writer was first or it became too old."""

@@ -24,6 +24,11 @@ class MissingChunk:
     digest: str
     grown_from: Question | None
 
+    @property
+    def least_new(self) -> int:
+        """How many bytes have to come, if it has only grown."""
+        return self.length - (self.grown_from.length if self.grown_from else 0)
+
 
 def what_adds(
     shown: Iterable[SnapshotFile],

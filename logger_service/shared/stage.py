@@ -14,9 +14,10 @@ from shared.errors import ObjectMissing, SourceError, SourceRefused
 from shared.format import FileEntry, Snapshot, SnapshotFile
 from shared.history import Parent, every_backup
 from shared.intake import Intake
-from shared.missing_chunks import beginning, missing_chunks, what_adds
+from shared.missing_chunks import MissingChunk, beginning, missing_chunks, what_adds
 from shared.names import digest_of
 from shared.parallel import in_threads
+from shared.progress import Progress
 from shared.provider import Provider
 from shared.source import Source
 from shared.time_limit import TimeLimit
@@ -34,6 +35,7 @@ class Stage:
         self._source, self._provider = source, provider
         self._service, self._limit, self._threads = service, limit, threads
         self.intake = Intake(source, provider)
+        self.progress = Progress()  # told how far it is
         self._snapshot: Snapshot | None = None
         self.changed: dict[str, str] = {}  # path to what was wrong at the last try
         self.later: list[str] = []  # paths that are not here, or not whole, for want of time
@@ -87,15 +89,25 @@ class Stage:
 
     def _take_in(self, files: list[SnapshotFile], known: dict[str, FileEntry]) -> dict[str, str]:
         """Take in what is missing, as long as there is time; path to fault where one changed."""
-        chunks = missing_chunks(files, known, self.intake.there)
+        chunks = [*missing_chunks(files, known, self.intake.there)]
+        paths = {chunk.path for chunk in chunks}
+        self.progress.begin(len(paths), sum(chunk.least_new for chunk in chunks))
         timely = takewhile(lambda _chunk: not self._is_cut, chunks)
-        results = in_threads(self.intake.take, timely, self._threads)
+        faults = {}
         try:
-            return {path: fault for path, fault in results if fault}
+            for chunk, fault in in_threads(self._take, timely, self._threads):
+                self.progress.advance(chunk.path, chunk.least_new)
+                if fault:
+                    faults[chunk.path] = fault
         except SourceError as error:
             if not self._limit.is_over(FETCHING):  # else it may just have been too slow
                 self.broken_off = error
             return {}
+        return faults
+
+    def _take(self, chunk: MissingChunk) -> tuple[MissingChunk, str | None]:
+        _path, fault = self.intake.take(chunk)
+        return chunk, fault
 
     def _sort_out(self, unsaved: list[str], faults: dict[str, str]) -> None:
         """Of the files that are not all here, which have changed, and which only want time."""

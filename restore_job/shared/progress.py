@@ -2,7 +2,7 @@
 
 
 class Progress:
-    """Told how far a restore or a drill is; this one says nothing."""
+    """Told how far a backup, a restore or a drill is; this one says nothing."""
 
     def begin(self, files: int, size: int) -> None:
         """So many files and bytes are to come."""
