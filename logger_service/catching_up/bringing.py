@@ -6,7 +6,7 @@ until there is news, because each try may read every backup there is.
 
 import logging
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 from time import monotonic
@@ -14,6 +14,7 @@ from time import monotonic
 from catching_up.followed_history import FollowedHistory
 from catching_up.status import LoggedProgress
 from catching_up.superseded import Superseded
+from catching_up.turn import Turn
 from shared.errors import StorageError, StorageUnavailable
 from shared.names import without_beside
 from shared.provider import Reader
@@ -36,6 +37,7 @@ class Target:
     threads: int
     own_paths: Callable[[], Collection[str]]
     seconds: float  # between two looks
+    turn: Turn = field(default_factory=Turn)
 
 
 class Bringing:
@@ -97,10 +99,11 @@ class Bringing:
             threads=self._target.threads,
         )
         target = self._target
-        try:
-            return restore([self._reader], target.service, target.root, options, self.progress)
-        finally:
-            self.progress.end()
+        with target.turn.taken():
+            try:
+                return restore([self._reader], target.service, target.root, options, self.progress)
+            finally:
+                self.progress.end()
 
     def _count(self, receipt: Receipt) -> None:
         self._files += receipt.restored_files

@@ -13,6 +13,7 @@ from threading import Event, Thread
 from catching_up.bringing import Bringing, Target
 from catching_up.followed_history import FollowedHistory
 from catching_up.status import CatchUpStatus
+from catching_up.turn import Turn
 from catching_up.what_is_here import what_is_here
 from shared.errors import BackupError
 from shared.provider import Provider
@@ -29,7 +30,8 @@ _log = logging.getLogger(__name__)
 class CatchUp:
     """Adds to the data directory what any provider has and it lacks (rule 6).
 
-    `own_paths` names the files that this logger writes; `instance` is its own in snapshots.
+    `own_paths` names the files that this logger writes; `instance` is its own in snapshots. Each
+    round is brought in `turn`, which other restores of this directory take too.
     """
 
     def __init__(
@@ -42,12 +44,14 @@ class CatchUp:
         self._stopping = Event()
         self._looked_at: datetime | None = None
         self._bringings: list[Bringing] = []
+        self.turn = Turn()
         self._target = Target(
             settings.service_name,
             settings.data_dir.absolute(),
             settings.transfer_threads,
             own_paths,
             settings.catch_up_seconds,
+            self.turn,
         )
         self._thread = Thread(target=self._run, name="catch-up", daemon=True)
 
