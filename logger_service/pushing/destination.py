@@ -10,6 +10,7 @@ from shared.backup_report import BackupReport
 from shared.changed_files import ChangedFiles
 from shared.directory_source import DirectorySource
 from shared.format import Writer
+from shared.progress import Progress
 from shared.provider import Provider
 from shared.prune import Retention, prune
 from shared.time_limit import TimeLimit
@@ -69,7 +70,14 @@ class Destination:
         self._open = open_provider
         self._turn = Lock()
 
-    def push(self, reason: str, limit: TimeLimit, *, changed_only: bool = False) -> Pushed:
+    def push(
+        self,
+        reason: str,
+        limit: TimeLimit,
+        *,
+        changed_only: bool = False,
+        progress: Progress | None = None,
+    ) -> Pushed:
         """One backup: of all files, or of those that changed since this instance began.
 
         Raises:
@@ -78,7 +86,7 @@ class Destination:
         # Two at once would do no harm, but be in each other's way: wait, though not for ever.
         has_turn = self._turn.acquire(timeout=LONGEST_WAIT * _left(limit))
         try:
-            pushed = self._push(reason, limit, changed_only=changed_only)
+            pushed = self._push(reason, limit, progress, changed_only=changed_only)
         except Exception as error:
             self.standing = replace(self.standing, error=str(error))
             raise
@@ -89,21 +97,28 @@ class Destination:
         self.standing = replace(self.standing, succeeded_at=now, number=number, error="")
         return pushed
 
-    def push_newest_first(self, reason: str, limit: TimeLimit) -> Pushed:
+    def push_newest_first(
+        self, reason: str, limit: TimeLimit, progress: Progress | None = None
+    ) -> Pushed:
         """What changed since this instance began, and then all the rest; raises as `push` does."""
-        newest = self.push(reason, limit, changed_only=True)
-        return newest if newest.was_all else self.push(reason, limit)
+        newest = self.push(reason, limit, changed_only=True, progress=progress)
+        if newest.was_all:
+            return newest
+        rest = self.push(reason, limit, progress=progress)
+        return Pushed(newest.report.followed_by(rest.report), was_all=rest.was_all)
 
     def prune(self, retention: Retention) -> None:
         """Let go of what the policy no longer keeps; raises StorageError, TooNew."""
         prune(self._open(None), self.origin.service, retention)
 
-    def _push(self, reason: str, limit: TimeLimit, *, changed_only: bool) -> Pushed:
+    def _push(
+        self, reason: str, limit: TimeLimit, progress: Progress | None, *, changed_only: bool
+    ) -> Pushed:
         origin = self.origin
         source = ChangedFiles(origin.directory, origin.since_ns if changed_only else None)
         job = Job(origin.service, reason, Writer(job="logger", instance=origin.instance))
         provider = self._open(LONGEST_CALL * _left(limit))
-        report = backup(source, provider, job, origin.threads, limit)
+        report = backup(source, provider, job, origin.threads, limit, progress=progress)
         late = {*report.later, *report.changed}
         self.saved |= {path: size for path, size in source.shown.items() if path not in late}
         return Pushed(report, source.shows_all)

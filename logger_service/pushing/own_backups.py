@@ -37,13 +37,13 @@ class OwnBackups:
     def __init__(
         self, destinations: Sequence[Destination], schedules: Sequence[Schedule], data_dir: Path
     ) -> None:
-        self._destinations, self._schedules = destinations, schedules
+        self.destinations, self._schedules = tuple(destinations), schedules
         self._data_dir = data_dir
 
     @property
     def standings(self) -> tuple[Standing, ...]:
         """How each provider stands."""
-        return tuple(destination.standing for destination in self._destinations)
+        return tuple(destination.standing for destination in self.destinations)
 
     def start(self) -> None:
         """Begin the schedules."""
@@ -57,7 +57,7 @@ class OwnBackups:
 
     def finish(self, seconds: float) -> None:
         """The final push, in so many seconds; never raises."""
-        final_push(self._destinations, self._data_dir, TimeLimit(seconds))
+        final_push(self.destinations, self._data_dir, TimeLimit(seconds))
 
 
 def open_own_backups(

@@ -1,6 +1,8 @@
 """What a backup answers: what came in, what it cost, and what a person should know."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Self
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,25 @@ class BackupReport:
     warnings: list[str]
     seconds: float
 
+    def followed_by(self, rest: Self) -> Self:
+        """Both as one: of a backup that was made in two steps, how it is now and what both did."""
+        was_all = self.result == rest.result == "nothing new"
+        return replace(
+            rest,
+            result="created" if rest.result == "nothing new" and not was_all else rest.result,
+            new_bytes=self.new_bytes + rest.new_bytes,
+            stored_bytes=self.stored_bytes + rest.stored_bytes,
+            wire_bytes=_sum(self.wire_bytes, rest.wire_bytes),
+            operations=_sum(self.operations, rest.operations),
+            rewritten=sorted({*self.rewritten, *rest.rewritten}),
+            warnings=list(dict.fromkeys([*self.warnings, *rest.warnings])),
+            seconds=round(self.seconds + rest.seconds, 3),
+        )
+
     def as_dict(self) -> dict[str, object]:
         """For JSON."""
         return asdict(self)
+
+
+def _sum(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    return {key: one.get(key, 0) + other.get(key, 0) for key in {**one, **other}}
