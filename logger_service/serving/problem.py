@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Iterable, Mapping
 
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
@@ -9,14 +10,24 @@ from werkzeug.exceptions import HTTPException
 from shared.errors import BackupError, SourceChanged, UnsafePath
 
 _STATUS = {UnsafePath: 400, SourceChanged: 409}  # what is not named here is ours to mend: 500
+_NO_MEMBERS: Mapping[str, object] = {}
 _log = logging.getLogger(__name__)
 
 
 class Problem(BackupError):
-    """A request that is not served, with the status to answer."""
+    """A request that is not served: the status to answer, headers, and members of its own."""
 
-    def __init__(self, status: int, message: str, hint: str = "") -> None:
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        hint: str = "",
+        *,
+        headers: Iterable[tuple[str, str]] = (),
+        members: Mapping[str, object] = _NO_MEMBERS,
+    ) -> None:
         super().__init__(message, hint=hint, status=status)
+        self.headers, self.members = tuple(headers), members
 
 
 def answer_problems(app: Flask) -> None:
@@ -25,9 +36,17 @@ def answer_problems(app: Flask) -> None:
     @app.errorhandler(BackupError)
     def _ours(error: BackupError) -> Response:
         status = error.status or _STATUS.get(type(error), 500)
-        if status >= 500 and not isinstance(error, Problem):
-            _log.error("%s", error)
-        return _answer(status, error.message, error.hint)
+        if isinstance(error, Problem):
+            answer = _answer(status, error.message, error.hint, error.members)
+            for name, value in error.headers:
+                answer.headers.add(name, value)
+        else:
+            answer = _answer(status, error.message, error.hint)
+            if status >= 500:
+                _log.error("%s", error)
+        if status == 401 and "WWW-Authenticate" not in answer.headers:
+            answer.headers["WWW-Authenticate"] = 'Bearer realm="btc-logger"'
+        return answer
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:
@@ -42,9 +61,9 @@ def answer_problems(app: Flask) -> None:
         return _answer(500, "an unforeseen error; the log has it", "")
 
 
-def _answer(status: int, detail: str, hint: str) -> Response:
-    problem = {"status": status, "detail": detail, "hint": hint}
-    answer = Response(json.dumps(problem), status, content_type="application/problem+json")
-    if status == 401:
-        answer.headers["WWW-Authenticate"] = 'Bearer realm="btc-logger"'
-    return answer
+def _answer(
+    status: int, detail: str, hint: str, members: Mapping[str, object] = _NO_MEMBERS
+) -> Response:
+    problem = {"status": status, "detail": detail, "hint": hint, **members}
+    text = json.dumps(problem, separators=(",", ":"))
+    return Response(text, status, content_type="application/problem+json")
