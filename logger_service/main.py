@@ -19,9 +19,14 @@ from catching_up.catch_up import CatchUp
 from critical_events import CriticalEvents
 from health import Health
 from lifetime import Lifetime
+from operating.background_jobs import BackgroundJobs
+from operating.operations import Operations
 from pushing.own_backups import OwnBackups, open_own_backups
 from running_mark import RunningMark
+from serving.access import Access
+from serving.backup_routes import backup_routes
 from serving.health_routes import health_routes
+from serving.job_routes import job_routes
 from serving.snapshot_routes import snapshot_routes
 from serving.web_server import addresses, create_app, open_server
 from shared.directory_source import DirectorySource, Identity
@@ -66,7 +71,10 @@ def main() -> int:
         own_backups = open_own_backups(settings, instance, directory, events)
         catch_up = CatchUp(settings, instance, writer.own_paths)
         health = Health(settings, start, lambda: catch_up.status, lambda: own_backups.standings)
+        jobs, access = BackgroundJobs(lifetime.asked), Access(settings)
+        operations = Operations(settings, own_backups.destinations, catch_up.turn, lifetime.asked)
         routes = [snapshot_routes(settings, directory), health_routes(health)]
+        routes += [backup_routes(access, operations, jobs), job_routes(access, jobs)]
         server = open_server(settings, create_app(routes))
     except BadSettings as error:
         log.critical("%s", error)

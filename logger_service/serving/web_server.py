@@ -5,17 +5,26 @@ from typing import Any
 
 import waitress
 from flask import Blueprint, Flask
+from flask.json.provider import DefaultJSONProvider
 
 from serving.problem import answer_problems
 from shared.errors import BadSettings
 from shared.settings import LoggerSettings
 
-THREADS = 8  # a pull uses four, and the health check must never wait
+# What each may hold for long, and some for what is answered at once: the health check never waits.
+PULL, WAITS, STREAMS, AT_ONCE = 4, 3, 4, 5
+THREADS = PULL + WAITS + STREAMS + AT_ONCE
+LARGEST_BODY = 64 * 1024  # bytes of a request: it is read before anybody asks who sends it
+
+
+class _InOrder(DefaultJSONProvider):
+    sort_keys = False  # an answer's most telling members come first
 
 
 def create_app(blueprints: Iterable[Blueprint]) -> Flask:
     """The web application that answers these routes."""
     app = Flask(__name__, static_folder=None)
+    app.json = _InOrder(app)
     app.url_map.merge_slashes = False  # a path with // is unknown, not redirected
     for routes in blueprints:
         app.register_blueprint(routes)
@@ -27,7 +36,13 @@ def open_server(settings: LoggerSettings, app: Flask) -> Any:
     """Waitress's server, listening; raises BadSettings where the address cannot be had."""
     try:
         return waitress.create_server(
-            app, host=settings.host, port=settings.port, threads=THREADS, ident=None
+            app,
+            host=settings.host,
+            port=settings.port,
+            threads=THREADS,
+            max_request_body_size=LARGEST_BODY,
+            clear_untrusted_proxy_headers=not settings.render,  # there they tell who asks
+            ident=None,
         )
     except (OSError, ValueError) as error:  # the latter for a host that is none
         address = f"{settings.host}:{settings.port}"

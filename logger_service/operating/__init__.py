@@ -1,0 +1,1 @@
+"""What a person asks of a running logger: work in the background, and how far it is."""
