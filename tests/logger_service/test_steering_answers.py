@@ -12,7 +12,9 @@ from catching_up.turn import Turn
 from engine.archives import append, rows, write
 from logger_service.own_destination import OwnDestination
 from operating.background_jobs import BackgroundJobs
+from operating.job_progress import JobProgress
 from operating.operations import Operations
+from operating.orders import ProvidersOrder, RestoreOrder
 from programs import PATIENCE_SECONDS, wait_until
 from serving.access import Access
 from serving.backup_routes import backup_routes
@@ -30,9 +32,9 @@ class Steered:
         places = {"data_dir": self.own.data, "local_backup_dir": folder / "local"}
         settings = LoggerSettings.model_validate({"host": "127.0.0.1", **places})
         destinations = [self.own.destination]
-        operations = Operations(settings, destinations, self.turn, self.stop)
+        self.operations = Operations(settings, destinations, self.turn, self.stop)
         jobs, access = BackgroundJobs(self.stop), Access(settings)
-        routes = [backup_routes(access, operations, jobs), job_routes(access, jobs)]
+        routes = [backup_routes(access, self.operations, jobs), job_routes(access, jobs)]
         self.app = create_app(routes)
 
     def post(self, path: str, body: str = "") -> Any:
@@ -203,6 +205,30 @@ def test_a_bad_order_begins_nothing(steered: Steered, path: str, body: str, said
 def test_a_job_that_is_not_known_is_not_found(steered: Steered) -> None:
     """With where to look."""
     assert steered.get("/backup/jobs/0a1b2c3d")["status"] == 404
+
+
+def test_work_that_is_under_way_ends_soon_at_the_end(steered: Steered) -> None:
+    """A proof or a restore that stops half way says so, and is no failure."""
+    steered.job("/backup/trigger")
+    (steered.own.data / "day.csv").unlink()
+    drill = steered.operations.drill(ProvidersOrder())
+    restore = steered.operations.restore(RestoreOrder())
+    steered.stop.set()
+    proven: Any = drill(JobProgress())
+    assert proven["providers"][0]["result"] == "partial"
+    receipt: Any = restore(JobProgress())
+    assert (receipt["outcome"], receipt["later"]) == ("partial", ["day.csv"])
+    assert not (steered.own.data / "day.csv").exists()
+
+
+def test_a_push_that_is_under_way_ends_soon_at_the_end(steered: Steered, held: Event) -> None:
+    """Nothing more is fetched, so it holds nobody who pushes after it."""
+    address = steered.post("/backup/trigger").headers["Location"]
+    steered.stop.set()
+    held.set()
+    wait_until(lambda: steered.get(address)["state"] == "done")
+    (told,) = steered.get(address)["result"]["providers"]
+    assert (told["result"], told["new_bytes"], told["later"]) == ("partial", 0, ["day.csv"])
 
 
 def test_nothing_begins_at_the_end(steered: Steered) -> None:
