@@ -103,6 +103,13 @@ def test_a_provider_that_fails_fails_the_job_alone(logger_folder: Path, data: Pa
             logger.wait_for_line(rf" ERROR trigger job {job['id']} failed: gs://bucket")
 
 
+def test_a_huge_body_is_not_taken_in(logger_folder: Path, data: Path) -> None:
+    """413 before anybody is asked who he is; the disk is for prices."""
+    with running_logger(logger_folder, data, ADMIN_TOKEN="some-token") as logger:
+        assert post(logger, "/backup/trigger", "x" * 65_536).status_code == 413
+        assert post(logger, "/backup/trigger", "x" * 65_535).status_code == 401
+
+
 def test_backups_that_are_switched_off_are_not_made(logger_folder: Path, data: Path) -> None:
     """503 with the setting's name."""
     with running_logger(logger_folder, data, BACKUP_ENABLED="false") as logger:
