@@ -25,9 +25,11 @@ from pushing.own_backups import OwnBackups, open_own_backups
 from running_mark import RunningMark
 from serving.access import Access
 from serving.backup_routes import backup_routes
+from serving.data_routes import data_routes
 from serving.health_routes import health_routes
 from serving.job_routes import job_routes
 from serving.snapshot_routes import snapshot_routes
+from serving.unread import let_go_of_idle_readers
 from serving.web_server import addresses, create_app, open_server
 from shared.directory_source import DirectorySource, Identity
 from shared.durable_file import make_directory
@@ -73,9 +75,15 @@ def main() -> int:
         health = Health(settings, start, lambda: catch_up.status, lambda: own_backups.standings)
         jobs, access = BackgroundJobs(lifetime.asked), Access(settings)
         operations = Operations(settings, own_backups.destinations, catch_up.turn, lifetime.asked)
-        routes = [snapshot_routes(settings, directory), health_routes(health)]
-        routes += [backup_routes(access, operations, jobs), job_routes(access, jobs)]
+        routes = [
+            snapshot_routes(settings, directory),
+            health_routes(health),
+            backup_routes(access, operations, jobs),
+            job_routes(access, jobs),
+            data_routes(settings, access),
+        ]
         server = open_server(settings, create_app(routes))
+        let_go_of_idle_readers(server)
     except BadSettings as error:
         log.critical("%s", error)
         return 2

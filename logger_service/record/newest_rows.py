@@ -46,9 +46,13 @@ def last_tick(rows: Sequence[Quote], interval_seconds: float) -> list[Quote]:
 
 
 def tick_of(row: Quote, interval_seconds: float) -> datetime:
-    """When the tick of a row began: answers come before the next point of the grid."""
-    interval = timedelta(seconds=interval_seconds)
-    return row.observed_at - (row.observed_at - EPOCH) % interval
+    """When the tick of a row began."""
+    return tick_at(row.observed_at, interval_seconds)
+
+
+def tick_at(arrival: datetime, interval_seconds: float) -> datetime:
+    """When the tick of an answer began: it comes before the next point of the grid."""
+    return arrival - (arrival - EPOCH) % timedelta(seconds=interval_seconds)
 
 
 def _files_by_day(folder: Path) -> Iterator[tuple[str, list[Path]]]:

@@ -1,0 +1,1 @@
+"""What has been recorded, for whoever wants to read it."""
