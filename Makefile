@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 REQUIREMENTS := $(wildcard */requirements.txt)
 
-.PHONY: help setup run demo test kill memory ticks start-time year soak lint format vendor
+.PHONY: help setup run demo test check-docs kill memory ticks start-time year soak lint format vendor
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ demo: $(READY) ## Tell the whole story once: record, back up, destroy, restore (
 
 test: $(READY) ## Run all tests
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+check-docs: $(READY) ## Run every command that the documentation shows, and compare the answers
+	@PYTHONPATH=.:tests:deploy/local $(BIN)/python -m documentation.check_docs
 
 kill: $(READY) ## Kill the jobs before their durable calls, and look at what is left
 	@PYTHONPATH=tests:deploy/local $(BIN)/python -m killing.kill

@@ -1,0 +1,119 @@
+"""What each command that the documentation shows should do: a table, by the command's text.
+
+An answer is told by its exit code, the HTTP status of the last request, fields of the JSON that
+comes, and a pattern in whatever it prints.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Place(Enum):
+    """The folder that a command is started in."""
+
+    CHECKOUT = "checkout"  # a copy of it
+    RESTORE_JOB = "restore_job"
+    SCRATCH = "scratch"  # has newest.json, the newest manifest
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The answer of one command, and what has to be other than it is shown.
+
+    `replaced` says what stands for an example: the stage's name for a number or a folder. `file`
+    is what has the output. Ctrl-C ends a command that goes on after the pattern `until`. `not_run`
+    says why it cannot run as it stands; then `instead` is run, or it with what is replaced.
+    """
+
+    place: Place = Place.SCRATCH
+    exit_code: int = 0
+    status: int | None = None
+    fields: tuple[str, ...] = ()
+    output: str = ""
+    file: str = ""
+    replaced: Mapping[str, str] = field(default_factory=dict)
+    until: str = ""
+    not_run: str = ""
+    instead: str = ""
+    needs: tuple[str, ...] = ()  # programs
+
+
+_JOB = ("id", "kind", "state")
+_HEALTH = ("status", "data_integrity", "backup_system", "last_log_timestamp")
+_THEN, _LOOK = "/tmp/then", "/tmp/look"  # noqa: S108  as the README shows them
+_PROVEN = r"backup \d+: restorable; \d+ files"
+_RESTORED = r"restored \d+ files, [\d,]+ bytes.*\(backup \d+ of "
+_LISTED = r"number \d+, made at .*, by function, files \d+"
+_HEADER = r"ts_utc,source,symbol,price,bid,ask,volume_24h,exchange_ts,latency_ms,flags"
+
+EXPECTED: dict[str, Expected] = {
+    # The README's first screen
+    "make run": Expected(Place.CHECKOUT, until="a backup every 10 s; Ctrl-C ends it"),
+    "make demo": Expected(Place.CHECKOUT, fields=("rows", "lost_rows", "files")),
+    "make test": Expected(
+        Place.CHECKOUT,
+        not_run="the tests are a step of their own, and this check is one of them",
+        instead="make -n test",
+        output="-m pytest",
+    ),
+    # The restore job
+    "python main.py --check": Expected(Place.RESTORE_JOB, output=_PROVEN),
+    "python main.py --check --if-auto-restore": Expected(Place.RESTORE_JOB, output=_PROVEN),
+    "python main.py --doctor": Expected(Place.RESTORE_JOB, output="ok +local: never overwrite"),
+    "python main.py --list": Expected(Place.RESTORE_JOB, output=_LISTED),
+    "python main.py --backup 42 --to /tmp/then": Expected(
+        Place.RESTORE_JOB, replaced={"42": "number", _THEN: "then"}, output=_RESTORED
+    ),
+    "python main.py --at 2026-11-22T18:00Z --dry-run": Expected(
+        Place.RESTORE_JOB,
+        replaced={"2026-11-22T18:00Z": "moment"},
+        output=r"dry run: \d+ files would change",
+    ),
+    "python main.py --file '*.json' --earlier": Expected(Place.RESTORE_JOB, output=_RESTORED),
+    # Monitoring
+    "curl -X POST http://localhost:10000/backup/trigger": Expected(status=202, fields=_JOB),
+    "curl http://localhost:10000/backup/status": Expected(status=200, fields=("providers",)),
+    "curl http://localhost:10000/backup/list": Expected(
+        status=200, fields=("backups", "providers", "complete")
+    ),
+    "curl -X POST http://localhost:10000/backup/restore": Expected(status=202, fields=_JOB),
+    "curl http://localhost:10000/health": Expected(
+        status=200, fields=_HEALTH, output='"status":"healthy"'
+    ),
+    """if curl -s http://your-app/health | grep -q '"status":"healthy"'; then
+  echo "System is healthy"
+else
+  echo "System needs attention"
+fi""": Expected(status=200, output="^System is healthy$"),
+    "curl http://localhost:10000/csv-list": Expected(
+        status=200, fields=("files",), output=r'"name":"BTC-USD/[^"]*\.csv"'
+    ),
+    "curl -o today.csv http://localhost:10000/data.csv": Expected(
+        status=200, file="today.csv", output=rf"\A{_HEADER}\n.*replay-coinbase"
+    ),
+    'curl "http://localhost:10000/prices?from=2026-11-22&to=2026-11-23T12:00Z'
+    '&source=kraken,bitstamp"': Expected(status=200, output=rf"\A{_HEADER}$"),
+    'curl --compressed "http://localhost:10000/prices?format=json"': Expected(
+        status=200, output=r'\A\[\n\{"ts_utc":"[^"]*Z","source":"replay-coinbase"'
+    ),
+    # Migration
+    "python main.py --list --file '*'": Expected(Place.RESTORE_JOB, output=r"file BTC-USD/.*\.csv"),
+    "python main.py --to /tmp/look": Expected(
+        Place.RESTORE_JOB, replaced={_LOOK: "look"}, output=_RESTORED
+    ),
+    # Getting a file back without this software
+    r"""jq -r '.files[] | select(.path == "BTC-USD/2026-11-22.1a2b3c4d.csv") | .chunks[]
+       | "gs://BUCKET/PREFIX/chunks/\(.[0:2])/\(.).zst"' newest.json \
+  | xargs gcloud storage cat | zstd -d > 2026-11-22.csv""": Expected(
+        not_run="gcloud would ask Google; the same is read from the local directory",
+        replaced={
+            "BTC-USD/2026-11-22.1a2b3c4d.csv": "path",
+            "gs://BUCKET/PREFIX": "archive",
+            "gcloud storage cat": "cat",
+        },
+        file="2026-11-22.csv",
+        output=rf"\A{_HEADER}\n.*replay-coinbase[^\n]*\Z",
+        needs=("jq", "zstd"),
+    ),
+}
