@@ -1,6 +1,7 @@
 """What a person should hear of at once, from whichever thread meets it."""
 
 import logging
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from threading import Lock
@@ -30,14 +31,19 @@ class CriticalEvents:
     def __init__(self, clock: Callable[[], datetime] = _now) -> None:
         self._clock = clock
         self._lock = Lock()
-        self._count = 0
+        self._by_kind: Counter[str] = Counter()
         self._newest: CriticalEvent | None = None
         self._listeners: list[Listener] = []
 
     @property
     def count(self) -> int:
         """How many have been reported."""
-        return self._count
+        return self._by_kind.total()
+
+    @property
+    def by_kind(self) -> Counter[str]:
+        """The same for each kind."""
+        return self._by_kind.copy()
 
     @property
     def newest(self) -> CriticalEvent | None:
@@ -51,7 +57,7 @@ class CriticalEvents:
     def report(self, kind: str, detail: str) -> None:
         """Take note of an event; never raises, because whoever reports has to go on."""
         with self._lock:
-            self._count += 1
+            self._by_kind[kind] += 1
             event = self._newest = CriticalEvent(kind, detail, self._clock())
         _log.critical("%s", detail)
         for listener in tuple(self._listeners):

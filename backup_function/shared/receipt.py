@@ -71,7 +71,7 @@ def read_receipt(root: Path) -> Receipt | None:
 
     Its states are those that a catch-up of a running logger left, if there was one since.
     """
-    last, catch_up = _read(root, RECEIPT), _read(root, CATCH_UP)
+    last, catch_up = read_receipt_of(root, RECEIPT), read_receipt_of(root, CATCH_UP)
     if last and catch_up and catch_up.started_at > last.started_at:
         return last.model_copy(update={"states": catch_up.states})
     return last
@@ -79,10 +79,11 @@ def read_receipt(root: Path) -> Receipt | None:
 
 def read_any_receipt(root: Path) -> Receipt | None:
     """The same, or that of a catch-up where no start has left one: its states hold too."""
-    return read_receipt(root) or _read(root, CATCH_UP)
+    return read_receipt(root) or read_receipt_of(root, CATCH_UP)
 
 
-def _read(root: Path, name: str) -> Receipt | None:
+def read_receipt_of(root: Path, name: str) -> Receipt | None:
+    """One of the two as it is; None where there is none that can be read."""
     place = root / NOTES / name
     try:
         return parse(Receipt, place.read_bytes(), str(place))

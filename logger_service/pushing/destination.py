@@ -54,6 +54,11 @@ class Standing:
     succeeded_at: datetime | None = None  # when the newest push that did well ended
     number: int = 0  # of the newest backup then
     error: str = ""  # of the newest push, empty if it did well
+    pushes: int = 0  # that did well, also those that found nothing new
+    failures: int = 0
+    seconds: float = 0  # that the newest one took that did well; likewise the next two
+    new_bytes: int = 0  # raw
+    stored_bytes: int = 0  # the same as they went over the wire, compressed
 
 
 class Destination:
@@ -69,6 +74,7 @@ class Destination:
         self.saved: dict[str, int] = {}
         self._open = open_provider
         self._turn = Lock()
+        self._counting = Lock()
 
     def push(
         self,
@@ -88,14 +94,28 @@ class Destination:
         try:
             pushed = self._push(reason, limit, progress, changed_only=changed_only)
         except Exception as error:
-            self.standing = replace(self.standing, error=str(error))
+            with self._counting:
+                failures = self.standing.failures + 1
+                self.standing = replace(self.standing, error=str(error), failures=failures)
             raise
         finally:
             if has_turn:
                 self._turn.release()
-        now, number = datetime.now(UTC), pushed.report.number
-        self.standing = replace(self.standing, succeeded_at=now, number=number, error="")
+        self._tell(pushed.report)
         return pushed
+
+    def _tell(self, report: BackupReport) -> None:
+        with self._counting:
+            self.standing = Standing(
+                self.address,
+                datetime.now(UTC),
+                report.number,
+                pushes=self.standing.pushes + 1,
+                failures=self.standing.failures,
+                seconds=report.seconds,
+                new_bytes=report.new_bytes,
+                stored_bytes=report.stored_bytes,
+            )
 
     def push_newest_first(
         self, reason: str, limit: TimeLimit, progress: Progress | None = None

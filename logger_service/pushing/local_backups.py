@@ -1,6 +1,7 @@
 """A backup every so often into the local directory, of which the newest few are kept."""
 
 import logging
+from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 
 from pushing.destination import Destination
@@ -14,11 +15,15 @@ _log = logging.getLogger(__name__)
 
 
 class LocalBackups:
-    """The first one after one interval; no failure ends the thread."""
+    """The first one after one interval; no failure ends the thread.
+
+    `next_at` is when the next one is due; None before the start.
+    """
 
     def __init__(self, destination: Destination, interval_seconds: float, keep: int) -> None:
         self._destination, self._interval = destination, interval_seconds
         self._retention = Retention(keep_last=keep, keep_daily=0)
+        self.next_at: datetime | None = None
         self._stopping = Event()
         self._is_failing = False  # as the log was told
         self._thread = Thread(target=self._run, name="local backups", daemon=True)
@@ -32,8 +37,13 @@ class LocalBackups:
         self._stopping.set()
 
     def _run(self) -> None:
-        while not self._stopping.wait(self._interval):
+        while not self._pause():
             self._take_place()
+
+    def _pause(self) -> bool:
+        """Wait for the next backup; whether there is none, because all of it ends."""
+        self.next_at = datetime.now(UTC) + timedelta(seconds=self._interval)
+        return self._stopping.wait(self._interval)
 
     def _take_place(self) -> None:
         """One backup; the log tells what is new, and when failures begin and end."""

@@ -6,6 +6,7 @@ pushes imports it, when it first does.
 
 import time
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -22,28 +23,40 @@ from shared.time_limit import TimeLimit
 
 
 class Schedule(Protocol):
-    """What makes backups by itself while the logger runs."""
+    """What works by itself while the logger runs, such as what makes backups."""
 
     def start(self) -> None:
-        """Make them from now on."""
+        """Work from now on."""
 
     def stop(self) -> None:
-        """Begin no further one; whoever stops it does not wait."""
+        """Begin nothing further; whoever stops it does not wait."""
 
 
 class OwnBackups:
-    """Pushes to all `destinations`, which may be none, and runs the `schedules`."""
+    """Pushes to all `destinations`, which may be none, and runs the `schedules`.
+
+    One of these may be the `local` one, which tells when its next backup is due.
+    """
 
     def __init__(
-        self, destinations: Sequence[Destination], schedules: Sequence[Schedule], data_dir: Path
+        self,
+        destinations: Sequence[Destination],
+        schedules: Sequence[Schedule],
+        data_dir: Path,
+        local: LocalBackups | None = None,
     ) -> None:
         self.destinations, self._schedules = tuple(destinations), schedules
-        self._data_dir = data_dir
+        self._data_dir, self._local = data_dir, local
 
     @property
     def standings(self) -> tuple[Standing, ...]:
         """How each provider stands."""
         return tuple(destination.standing for destination in self.destinations)
+
+    @property
+    def next_local_at(self) -> datetime | None:
+        """When the next backup into the local directory is due; None if none is."""
+        return self._local.next_at if self._local else None
 
     def start(self) -> None:
         """Begin the schedules."""
@@ -74,8 +87,8 @@ def open_own_backups(
     critical = CriticalBackups(destinations)
     events.listen(critical.take)
     interval = settings.backup_interval_minutes * 60
-    schedules = (critical, LocalBackups(local, interval, settings.max_local_backups))
-    return OwnBackups(destinations, schedules, settings.data_dir)
+    every_so_often = LocalBackups(local, interval, settings.max_local_backups)
+    return OwnBackups(destinations, (critical, every_so_often), settings.data_dir, every_so_often)
 
 
 def _local(settings: LoggerSettings, origin: Origin) -> Destination:

@@ -5,6 +5,7 @@ many of them and no more: what comes after that is counted as refused, and told.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -22,9 +23,9 @@ _log = logging.getLogger(__name__)
 class PriceFiles:
     """The files of one instance below `data_dir`; at most `room` rows wait for the disk.
 
-    `last_row_at` is when the newest row in them arrived, `refused` counts the rows for which there
-    was no room. What a person has to know at once goes to `report`. Any thread may read; one
-    writes.
+    `last_row_at` is when the newest row in them arrived, `given` counts all rows by source, and
+    `refused` those for which there was no room. What a person has to know at once goes to
+    `report`. Any thread may read; one writes.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class PriceFiles:
         self.data_dir, self.instance = data_dir, instance
         self.last_row_at: datetime | None = None
         self.refused = 0
+        self.given: Counter[str] = Counter()
         self._folder = data_dir / SYMBOL
         self._room, self._report = room, report
         self._files: dict[str, PriceFile] = {}  # by UTC day
@@ -65,6 +67,11 @@ class PriceFiles:
     def taken(self) -> int:
         """All rows that were ever given, whatever became of them."""
         return self.rows + self.waiting + self.deleted + self.refused
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the disk refuses rows, as has been told."""
+        return self._refusal_told
 
     def paths(self) -> set[str]:
         """The files that this instance created, as POSIX paths relative to `data_dir`."""
@@ -96,6 +103,7 @@ class PriceFiles:
                 _log.critical("%s: %d rows are lost", self._name(day), file.waiting)
 
     def _take(self, quote: Quote) -> None:
+        self.given[quote.source] += 1
         if self._room <= self.waiting:
             self.refused += 1
             return

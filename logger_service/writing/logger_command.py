@@ -17,6 +17,7 @@ from critical_events import CriticalEvents
 from shared.errors import BadSettings
 from shared.settings import LoggerSettings, secret_fields
 from writing.backoff import Backoff
+from writing.figures import Figures
 from writing.process_group import ProcessGroup
 
 GRACE_SECONDS = 10  # from SIGTERM to SIGKILL
@@ -56,6 +57,7 @@ class LoggerCommand:
         self._grace_seconds = grace_seconds
         self._clock = clock
         self._starts = 0
+        self._is_running = False
         self._stopping = Event()
         self._starting = Lock()  # held while a program starts, so that none does after a stop
         self._group: ProcessGroup | None = None
@@ -68,6 +70,10 @@ class LoggerCommand:
     def summary(self) -> str:
         """How often the program was started."""
         return f"starts of the logger command: {self._starts}"
+
+    def figures(self) -> Figures:
+        """Whether the program runs, and how often it was started; its rows are its own."""
+        return Figures(kind="logger command", is_running=self._is_running, starts=self._starts)
 
     def start(self) -> None:
         """Run the program from now on."""
@@ -112,9 +118,11 @@ class LoggerCommand:
             try:
                 group = self._group = ProcessGroup(self._words, self._environment)
                 self._starts += 1
+                self._is_running = True
             except OSError as error:
                 return f"could not be started: {error.strerror}"
         code = group.wait()
+        self._is_running = False
         if code < 0:
             return f"was ended by {_SIGNALS.get(-code, f'signal {-code}')}"
         return f"ended with exit code {code}"

@@ -20,9 +20,11 @@ from record.logbook import Logbook
 from record.state import State
 from writing.backoff import Backoff
 from writing.drought import Drought
+from writing.figures import Figures
 from writing.grid import Grid, Passed
 from writing.tally import Tally
 
+LATE_PART = 10  # a tick that begins later than a tenth of the interval after its point is late
 SHORTEST, LONGEST = 0.5, 10.0  # seconds that a tick waits for answers
 PAUSES = (1.0, 60.0)  # seconds before recording begins again: the first and the longest
 _log = logging.getLogger(__name__)
@@ -76,7 +78,7 @@ class Recorder:
         self._unforeseen = 0  # rows
         self._has_failed = False  # since its newest tick
         self._is_missing = False  # ticks, as its newest one found
-        self._late_ns = self._most_late_ns = 0
+        self._late_ns = self._most_late_ns = self._late_ticks = 0
         self._thread = Thread(target=self.run, name="recorder", daemon=True)
         poller.resume(from_state(logbook.state.parked, clocks.now(), clocks.monotonic()))
 
@@ -108,6 +110,28 @@ class Recorder:
             +missing,
             self._late_ns / 1e9,
             self._most_late_ns / 1e9,
+            self._late_ticks,
+        )
+
+    def figures(self) -> Figures:
+        """How every source fares, and what is known of the rows that came from nobody."""
+        state, missing = self.state, self._poller.missing.copy()
+        names = tuple(source.name for source in self._poller.sources)
+        for cause, count in self._missed.copy().items():
+            missing.update({(name, cause): count for name in names})
+        of_nobody = {"unforeseen": self._unforeseen, "disk": self._files.refused}
+        of_nobody["deleted"] = self._files.deleted
+        missing.update({("", cause): count for cause, count in of_nobody.items()})
+        return Figures(
+            kind="recorder",
+            sources=names,
+            tally=self.tally(),
+            last=state.last,
+            parked=state.parked,
+            given=self._files.given.copy(),
+            missing=+missing,
+            last_row_at=self.last_row_at,
+            disk_refuses=self._files.is_refused,
         )
 
     def summary(self) -> str:
@@ -163,6 +187,7 @@ class Recorder:
         self._count_missed(passed)
         self._late_ns, self._most_late_ns = passed.late_ns, max(self._most_late_ns, passed.late_ns)
         self._ticks += 1
+        self._late_ticks += passed.late_ns * LATE_PART > self._interval_ns
         accounted, taken = self._accounted(), self._files.taken
         try:
             self.tick()

@@ -24,6 +24,7 @@ class Tally:
     missing: Counter[str]
     late_seconds: float  # of the newest tick, after its point of the grid
     most_late_seconds: float  # of the tick that was latest
+    late_ticks: int = 0  # that began later than a tenth of the interval after their point
 
     @property
     def ticks_due(self) -> int:

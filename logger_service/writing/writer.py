@@ -13,6 +13,7 @@ from record.logbook import Logbook
 from record.price_files import PriceFiles
 from shared.settings import LoggerSettings
 from writing.drought import Drought
+from writing.figures import Figures
 from writing.logger_command import LoggerCommand, grace
 from writing.recorder import SHORTEST, Clocks, Recorder, deadline
 
@@ -34,6 +35,9 @@ class Writer(Protocol):
 
     def summary(self) -> str:
         """What it has done so far, in words for the log."""
+
+    def figures(self) -> Figures:
+        """How it stands now; any thread may ask."""
 
 
 def open_writer(settings: LoggerSettings, instance: str, events: CriticalEvents) -> Writer:
