@@ -37,6 +37,7 @@ class ArchiveState:
     backups: tuple[BackupSummary, ...] = ()  # those that have been read by now, newest first
     unreadable: Mapping[int, str] = field(default_factory=dict)  # number to why
     sizes: Mapping[str, int] = field(default_factory=dict)  # of the newest's files, by path
+    forgotten: frozenset[str] = frozenset()  # paths that an operator let go of: none comes back
     last_drill: DrillReport | None = None
     last_prune: PruneRecord | None = None
 
@@ -44,3 +45,13 @@ class ArchiveState:
     def newest(self) -> BackupSummary | None:
         """The newest that could be read; None where there is none."""
         return self.backups[0] if self.backups else None
+
+    @property
+    def unread(self) -> tuple[int, ...]:
+        """The numbers whose backups have not been read yet, newest first."""
+        read = {backup.number for backup in self.backups}
+        return tuple(
+            number
+            for number in self.numbers
+            if number not in read and number not in self.unreadable
+        )

@@ -7,6 +7,9 @@ import pytest
 
 from commands import Commands
 from emulators.exchanges import ExchangeServers
+from engine.conftest import bucket, data, local, store
+
+__all__ = ["bucket", "data", "local", "store"]  # fixtures
 
 
 @pytest.fixture

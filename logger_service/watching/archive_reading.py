@@ -1,0 +1,170 @@
+"""One provider's archive as a reader learns it: which backups there are, and what each one says.
+
+While nothing changes, a look is one question for the next number; a whole listing costs twelve
+times as much. Each manifest is read once, the newest first.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from time import monotonic
+
+from shared.drill_report import newest_report_name, read_report
+from shared.errors import Malformed, ObjectDamaged, ObjectMissing, TooNew
+from shared.format import Manifest
+from shared.history import read_manifest
+from shared.names import BACKUPS, manifest_name, number_of
+from shared.provider import Reader
+from shared.prune_record import newest_record
+from watching.archive_state import ArchiveState, BackupSummary
+
+LISTING_SECONDS = 15 * 60  # between two whole listings, which show what has been pruned
+
+Key = tuple[int, int]  # a number, and the generation of the manifest that has it
+
+
+class ArchiveReading:
+    """What `reader` holds of `service`; any thread may read `state`, and one looks."""
+
+    def __init__(
+        self, reader: Reader, service: str, clock: Callable[[], float] = monotonic
+    ) -> None:
+        self._reader, self._service, self._clock = reader, service, clock
+        self._listed_at: float | None = None
+        self._keys: list[Key] = []  # of all backups there are, newest first
+        self._read: dict[Key, BackupSummary] = {}
+        self._unreadable: dict[Key, str] = {}
+        self._lengths: dict[Key, dict[str, int]] = {}  # of the chunks that a backup names
+        self._newest: Key | None = None  # that could be read
+        self.state = ArchiveState(reader.kind, reader.address)
+
+    def look(self, *, whole: bool = False) -> None:
+        """Learn which backups there are; of the newest, also what it says. Raises BackupError.
+
+        `whole` has everything listed: also drills and prunes.
+        """
+        if whole or self._is_listing_due() or self._has_next():
+            self._list()
+        self.state = replace(self.state, looked_at=datetime.now(UTC))
+        if self._unread()[:1] == self._keys[:1]:
+            self.read_next()
+
+    def read_next(self) -> bool:
+        """Read one more backup, the newest of the unread; whether there was one to read.
+
+        Raises:
+            StorageError: the provider failed.
+        """
+        unread = self._unread()
+        if not unread:
+            return False
+        self._read_one(unread[0])
+        self._tell()
+        return True
+
+    def _is_listing_due(self) -> bool:
+        return self._listed_at is None or self._clock() - self._listed_at > LISTING_SECONDS
+
+    def _has_next(self) -> bool:
+        newest = self._keys[0][0] if self._keys else 0
+        with suppress(ObjectMissing):
+            self._reader.stat(manifest_name(newest + 1))
+            return True
+        return False
+
+    def _list(self) -> None:
+        named = ((number_of(info.name), info.generation) for info in self._reader.list(BACKUPS))
+        keys = [(number, generation) for number, generation in named if number is not None]
+        self._keys = keys[::-1]
+        self._unreadable.clear()  # a listing is time to try those again
+        is_anew = self._newest not in keys  # nobody prunes the newest: the archive was emptied
+        for known in (self._read, self._lengths):
+            for key in list(known) if is_anew else known.keys() - set(keys):
+                del known[key]
+        drill = newest_report_name(self._reader)
+        last_drill = None
+        with suppress(Malformed, ObjectDamaged, ObjectMissing):
+            last_drill = read_report(self._reader, drill) if drill else None
+        last_prune = newest_record(self._reader)
+        self.state = replace(self.state, last_drill=last_drill, last_prune=last_prune)
+        self._listed_at = self._clock()
+        self._tell()
+
+    def _unread(self) -> list[Key]:
+        return [key for key in self._keys if key not in self._read and key not in self._unreadable]
+
+    def _read_one(self, key: Key) -> None:
+        number, _ = key
+        try:
+            manifest = read_manifest(self._reader, number)
+        except ObjectMissing:
+            self._keys.remove(key)  # pruned since it was listed
+            return
+        except (ObjectDamaged, TooNew) as error:
+            self._unreadable[key] = error.message
+            return
+        if manifest.service != self._service:
+            self._unreadable[key] = f"it is of another service, {manifest.service!r}"
+            return
+        self._read[key], self._lengths[key] = _summary(manifest), _lengths(manifest)
+        self._compare(self._keys.index(key))
+        if key == next(one for one in self._keys if one in self._read):
+            self._newest = key
+            sizes = {entry.path: entry.size for entry in manifest.files}
+            forgotten = frozenset(manifest.forgotten_paths)
+            self.state = replace(self.state, sizes=sizes, forgotten=forgotten)
+
+    def _compare(self, index: int) -> None:
+        """Tell what a backup added to the one before it, as soon as both have been read."""
+        for newer in (index - 1, index):
+            pair = self._keys[newer : newer + 2] if newer >= 0 else []
+            if pair and all(key in self._lengths for key in pair):
+                before = self._lengths[pair[1]] if pair[1:] else {}
+                if pair[1:] or pair[0][0] == 1:  # of the oldest, the one before may be gone
+                    lengths = self._lengths[pair[0]]
+                    new = sum(lengths[digest] for digest in lengths.keys() - before.keys())
+                    self._read[pair[0]] = replace(self._read[pair[0]], new_bytes=new)
+        self._drop_lengths()
+
+    def _drop_lengths(self) -> None:
+        """Keep those that a backup may still be compared with: the newest, and beside unread."""
+        unread = set(self._unread())
+        for position, key in enumerate(self._keys):
+            beside = self._keys[max(position - 1, 0) : position + 2]
+            if position and not unread.intersection(beside):
+                self._lengths.pop(key, None)
+
+    def _tell(self) -> None:
+        backups = tuple(self._read[key] for key in self._keys if key in self._read)
+        if not backups:
+            self.state = replace(self.state, sizes={}, forgotten=frozenset())
+        self.state = replace(
+            self.state,
+            numbers=tuple(number for number, _ in self._keys),
+            backups=backups,
+            unreadable={number: why for (number, _), why in self._unreadable.items()},
+        )
+
+
+def _summary(manifest: Manifest) -> BackupSummary:
+    return BackupSummary(
+        number=manifest.number,
+        created_at=manifest.made_at.astimezone(UTC),
+        taken_at=datetime.fromisoformat(manifest.snapshot.taken_at).astimezone(UTC),
+        reason=manifest.reason,
+        job=manifest.by.job,
+        instance=manifest.by.instance,
+        files=len(manifest.files),
+        raw_bytes=manifest.raw_bytes,
+        new_bytes=None,
+        partial=manifest.partial,
+        warnings=manifest.warnings,
+    )
+
+
+def _lengths(manifest: Manifest) -> dict[str, int]:
+    """Of each chunk that it names, by digest."""
+    versions = (version for entry in manifest.files for version in entry.versions)
+    spans = (span for version in versions for span in version.spans())
+    return {ref[:64]: length for _, length, ref in spans}
