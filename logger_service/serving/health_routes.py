@@ -4,18 +4,24 @@ The platform restarts what fails its check, and a restart wipes the disk: so tha
 nothing outside this process.
 """
 
-from flask import Blueprint
+from flask import Blueprint, Response
 
-from health import Health
+from health.health import Health, is_unhealthy
+from serving.access import Access
+from serving.live_answer import live_answer
 
 
-def health_routes(health: Health) -> Blueprint:
-    """Both of them."""
+def health_routes(health: Health, access: Access) -> Blueprint:
+    """Both of them; who has the token is told everything."""
     routes = Blueprint("health", __name__)
-    routes.add_url_rule("/health", "health", health.report)
-    routes.add_url_rule("/health/live", "live", _live)
+
+    @routes.get("/health")
+    def _health() -> Response:
+        told = health.report(is_admin=access.is_admin())
+        return live_answer(told, 503 if is_unhealthy(told) else 200)
+
+    @routes.get("/health/live")
+    def _live() -> dict[str, str]:
+        return {"status": "alive"}
+
     return routes
-
-
-def _live() -> dict[str, str]:
-    return {"status": "alive"}

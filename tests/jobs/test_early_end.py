@@ -23,7 +23,7 @@ threading.Event().wait()
 def test_it_ends_at_once_and_writes_nothing(tmp_path: Path, number: signal.Signals) -> None:
     """The exit code is a shell's for the signal."""
     folder = copy_job("logger_service", tmp_path / "deployed")
-    (folder / "health.py").write_text(SLOW_MODULE)
+    (folder / "lifetime.py").write_text(SLOW_MODULE)
     settings = {"DATA_DIR": str(tmp_path / "data")}
     with running(folder, ["main.py"], settings, IGNORING) as logger:
         logger.expected_code = 128 + number

@@ -1,0 +1,1 @@
+"""How the logger stands: what anybody may know of it, and all of it for whoever has the token."""

@@ -1,0 +1,98 @@
+"""One look at everything that tells how the logger stands, so that all answers say the same."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from catching_up.status import CatchUpStatus
+from health.at_risk import AtRisk
+from health.providers import ProviderHealth, Providers
+from pushing.destination import Standing
+from shared.errors import SourceRefused
+from shared.integrity import Expectations, Integrity, check
+from shared.newest_row import Newest, newest_row
+from shared.selection import SelectedFile, Selection
+from shared.settings import LoggerSettings
+from shared.time_limit import TimeLimit
+from start_outcome import StartOutcome
+from watching.archive_state import ArchiveState
+from writing.figures import Figures
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What is asked; none of it waits for anything but the disk."""
+
+    settings: LoggerSettings
+    instance: str
+    started_at: datetime
+    start: StartOutcome
+    figures: Callable[[], Figures]
+    catch_up: Callable[[], CatchUpStatus]
+    standings: Callable[[], Sequence[Standing]]  # of the own pushes
+    archives: Callable[[], Sequence[ArchiveState]]
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was seen at one moment."""
+
+    at: datetime
+    uptime_seconds: float
+    integrity: Integrity
+    newest: Newest | None
+    figures: Figures
+    catch_up: CatchUpStatus
+    providers: tuple[ProviderHealth, ...]
+    at_risk: AtRisk | None  # with the whole disk; None until the backups are known
+
+    @property
+    def last_log_seconds(self) -> float | None:
+        """The age of the newest row."""
+        return round((self.at - self.newest.at).total_seconds(), 3) if self.newest else None
+
+
+class Looking:
+    """Looks whenever it is asked to; one thread at a time."""
+
+    def __init__(self, watched: Watched) -> None:
+        self._watched = watched
+        settings = watched.settings
+        self._root = settings.data_dir.absolute()
+        self._selection = Selection(settings.backup_include, settings.backup_exclude)
+        self._expected = Expectations(
+            self._selection, settings.freshness_hours, settings.critical_files
+        )
+        self._providers = Providers(settings, watched.started_at)
+
+    def look(self) -> Look:
+        """At the data, the writer and what is known of the backups."""
+        watched, now = self._watched, datetime.now(UTC)
+        files = self._files()
+        providers = self._providers.look(watched.archives(), watched.standings(), files, now)
+        at_a_glance = TimeLimit(0)  # whoever asks is not to wait for files to be read
+        return Look(
+            at=now,
+            uptime_seconds=(now - watched.started_at).total_seconds(),
+            integrity=check(self._root, self._expected, None, at_a_glance),
+            newest=newest_row(self._root, self._selection),
+            figures=watched.figures(),
+            catch_up=watched.catch_up(),
+            providers=providers,
+            at_risk=self._at_risk(providers, files, now),
+        )
+
+    def _files(self) -> list[SelectedFile]:
+        try:
+            return self._selection.look(self._root)
+        except SourceRefused:
+            return []  # the check says why
+
+    def _at_risk(
+        self, providers: Sequence[ProviderHealth], files: list[SelectedFile], now: datetime
+    ) -> AtRisk | None:
+        """What the bucket lacks; without one the directory, unless it goes with the disk."""
+        main = next(iter(providers), None)
+        if main and main.survives:
+            return main.at_risk
+        return self._providers.without_any(files, now)
