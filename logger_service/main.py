@@ -9,6 +9,8 @@ import early_end  # noqa: F401  its import is what it is for
 # isort: split
 import logging
 import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
 from threading import Thread
@@ -17,17 +19,21 @@ from typing import Any
 from alerts import open_alerts
 from catching_up.catch_up import CatchUp
 from critical_events import CriticalEvents
-from health import Health
+from health.health import Health
+from health.look import Watched
 from lifetime import Lifetime
+from metrics.metered import Metered
 from operating.background_jobs import BackgroundJobs
 from operating.operations import Operations
-from pushing.own_backups import OwnBackups, open_own_backups
+from pushing.own_backups import OwnBackups, Schedule, open_own_backups
 from running_mark import RunningMark
 from serving.access import Access
+from serving.archive_routes import Backups, archive_routes
 from serving.backup_routes import backup_routes
 from serving.data_routes import data_routes
 from serving.health_routes import health_routes
 from serving.job_routes import job_routes
+from serving.metrics_route import metrics_route
 from serving.snapshot_routes import snapshot_routes
 from serving.unread import let_go_of_idle_readers
 from serving.web_server import addresses, create_app, open_server
@@ -38,6 +44,7 @@ from shared.freed_memory import give_back_freed_chunks
 from shared.selection import Selection
 from shared.settings import LoggerSettings, load
 from start_outcome import judge_start, may_start
+from watching.archive_watch import ArchiveWatch
 from writing.writer import Writer, open_writer, what_writes
 
 LOOK_SECONDS = 1  # at whether the server still runs
@@ -72,15 +79,30 @@ def main() -> int:
         directory = open_directory(settings, writer, instance)
         own_backups = open_own_backups(settings, instance, directory, events)
         catch_up = CatchUp(settings, instance, writer.own_paths)
-        health = Health(settings, start, lambda: catch_up.status, lambda: own_backups.standings)
-        jobs, access = BackgroundJobs(lifetime.asked), Access(settings)
+        watch, access = ArchiveWatch(settings), Access(settings)
+        health = Health(
+            Watched(
+                settings,
+                instance,
+                datetime.now(UTC),
+                start,
+                figures=writer.figures,
+                catch_up=lambda: catch_up.status,
+                standings=lambda: own_backups.standings,
+                archives=lambda: watch.archives,
+            )
+        )
+        jobs = BackgroundJobs(lifetime.asked)
         operations = Operations(settings, own_backups.destinations, catch_up.turn, lifetime.asked)
+        backups = Backups(health, watch, lambda: own_backups.next_local_at)
         routes = [
             snapshot_routes(settings, directory),
-            health_routes(health),
+            health_routes(health, access),
+            archive_routes(backups, access),
             backup_routes(access, operations, jobs),
             job_routes(access, jobs),
             data_routes(settings, access),
+            metrics_route(Metered(health, lambda: events.by_kind), access),
         ]
         server = open_server(settings, create_app(routes))
         let_go_of_idle_readers(server)
@@ -93,7 +115,7 @@ def main() -> int:
     mark = RunningMark(settings.data_dir)
     if found := mark.set(instance):
         events.report("unclean exit", found)
-    code = run(lifetime, server, writer, own_backups, catch_up)
+    code = run(lifetime, server, writer, own_backups, (catch_up, watch))
     mark.remove()
     return lifetime.leave(code)
 
@@ -129,15 +151,20 @@ def _say_what_starts(settings: LoggerSettings, instance: str, server: Any) -> No
 
 
 def run(
-    lifetime: Lifetime, server: Any, writer: Writer, own_backups: OwnBackups, catch_up: CatchUp
+    lifetime: Lifetime,
+    server: Any,
+    writer: Writer,
+    own_backups: OwnBackups,
+    beside: Sequence[Schedule],
 ) -> int:
-    """Write and serve until the end is asked for; the exit code."""
+    """Write and serve until the end is asked for, and what is beside that; the exit code."""
     serving = Thread(target=server.run, name="server", daemon=True)
     try:
         if not lifetime.asked.is_set():
             own_backups.start()
             writer.start()
-            catch_up.start()
+            for one in beside:
+                one.start()
         serving.start()
         while serving.is_alive() and not lifetime.asked.wait(LOOK_SECONDS):
             pass
@@ -147,7 +174,8 @@ def run(
         return 1
     finally:
         lifetime.ask()
-        catch_up.stop()
+        for one in beside:
+            one.stop()
         end(lifetime, server, writer, own_backups)
 
 

@@ -1,0 +1,88 @@
+"""`GET /backup/status` and `GET /backup/list`: how the backups stand, and which there are."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from health.details import at_risk, catch_up, moment, provider, receipt
+from health.health import Health
+from serving.access import Access
+from serving.listing import listing
+from serving.live_answer import live_answer
+from serving.problem import Problem
+from shared.receipt import CATCH_UP, RECEIPT
+from watching.archive_state import ArchiveState
+from watching.archive_watch import ArchiveWatch
+
+REFRESH_SECONDS = 0.15  # for a look at the providers; what is known by then is told
+LARGEST_LIMIT = 100_000
+
+
+def _none_of_them() -> list[dict[str, Any]]:
+    return []
+
+
+@dataclass(frozen=True)
+class Backups:
+    """Where the answers come from."""
+
+    health: Health
+    watch: ArchiveWatch
+    next_local_at: Callable[[], datetime | None]
+    jobs: Callable[[], Sequence[dict[str, Any]]] = _none_of_them  # those that run
+
+
+def archive_routes(backups: Backups, access: Access) -> Blueprint:
+    """Both, for the admin alone."""
+    routes = Blueprint("archive", __name__)
+    access.guard(routes)
+
+    @routes.get("/backup/status")
+    def _status() -> Response:
+        backups.watch.refresh(REFRESH_SECONDS)
+        return live_answer(_told(backups))
+
+    @routes.get("/backup/list")
+    def _list() -> Response:
+        limit, wanted = _limit(), request.args.get("provider")
+        backups.watch.refresh(REFRESH_SECONDS)
+        return live_answer(listing(_chosen(backups.watch.archives, wanted), limit))
+
+    return routes
+
+
+def _told(backups: Backups) -> dict[str, Any]:
+    settings, look = backups.health.watched.settings, backups.health.look()
+    return {
+        "enabled": settings.backup_enabled,
+        "interval_seconds": 60 * settings.backup_interval_minutes,
+        "providers": [provider(one) for one in look.providers],
+        "at_risk": at_risk(look.at_risk),
+        "jobs": list(backups.jobs()),
+        "next_local_backup_at": moment(backups.next_local_at()),
+        "catch_up": catch_up(look.catch_up),
+        "last_restore": receipt(backups.health.watched, RECEIPT),
+        "last_catch_up": receipt(backups.health.watched, CATCH_UP),
+    }
+
+
+def _limit() -> int | None:
+    text = request.args.get("limit")
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:20]) <= LARGEST_LIMIT):
+        hint = f"Expected how many of each provider, from 1 to {LARGEST_LIMIT}"
+        raise Problem(400, f"limit={text!r}", hint)
+    return int(text)
+
+
+def _chosen(archives: Sequence[ArchiveState], wanted: str | None) -> list[ArchiveState]:
+    """Those of this address or kind; all, if none is named."""
+    chosen = [one for one in archives if wanted in (None, one.address, one.kind)]
+    if not chosen:
+        known = ", ".join(f"{one.kind} ({one.address})" for one in archives)
+        raise Problem(400, f"provider={wanted!r}", f"Expected one of {known}")
+    return chosen
