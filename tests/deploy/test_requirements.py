@@ -14,6 +14,7 @@ DISTRIBUTIONS = {
     "google.cloud": "google-cloud-storage",
     "google.oauth2": "google-cloud-storage",
     "functions_framework": "functions-framework",
+    "prometheus_client": "prometheus-client",
     "pydantic_settings": "pydantic-settings",
     "certifi": "requests",  # which brings it
     "urllib3": "requests",  # likewise

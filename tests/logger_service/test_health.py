@@ -44,6 +44,12 @@ def test_a_directory_without_a_file_has_no_newest_row(tmp_path: Path) -> None:
     assert told["last_log_timestamp"] is None
 
 
+def test_a_directory_that_is_not_there_is_missing(tmp_path: Path) -> None:
+    """As after somebody has moved it."""
+    told = WatchedLogger(tmp_path / "data").report()
+    assert (told["status"], told["data_integrity"]) == ("degraded", "missing")
+
+
 def old_rows(logger: WatchedLogger) -> None:
     """Nothing was written for three hours."""
     logger.write_rows(ago(hours=3), hours_ago=3)
