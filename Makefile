@@ -7,12 +7,13 @@ DAYS ?= 365
 INTERVAL ?= 600
 SEED ?= 1
 EVENTS ?= 200
+BACKUPS ?= 500
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 REQUIREMENTS := $(wildcard */requirements.txt)
 
-.PHONY: help setup run demo test check-docs kill memory ticks start-time year soak lint format vendor
+.PHONY: help setup run demo test check-docs kill memory ticks start-time year soak slow-page lint format vendor
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +56,9 @@ year: $(READY) ## Live through a simulated year of ticks and trouble (DAYS=, INT
 
 soak: $(READY) ## Deploy, crash and starve the whole system at random; no row may be lost (EVENTS=, SEED=)
 	@PYTHONPATH=tests:deploy/local $(BIN)/python -m soak.endure --events $(EVENTS) --seed $(SEED)
+
+slow-page: $(READY) ## Time the logger's answers beside a year of data and 500 backups (DAYS=, BACKUPS=)
+	@$(BIN)/python tests/benchmarks/slow_page.py --days $(DAYS) --backups $(BACKUPS)
 
 lint: $(READY) ## Check style, types and the copies of shared/
 	@$(BIN)/ruff check .
