@@ -166,6 +166,8 @@ class _Backup:
             operations=dict(Counter(self._provider.operations) - self._operations),
             vanished=_vanished(parent, news.snapshot) if self._source.shows_all else [],
             rewritten=list(news.rewritten),
+            planted=list(parent.planted),
+            catching_up=news.snapshot.catching_up,
             changed=self._stage.changed,
             later=self._stage.later,
             warnings=list(news.warnings),

@@ -126,6 +126,7 @@ class Snapshot(Document):
     instance: str
     taken_at: Time
     archive: str | None = None
+    catching_up: bool = False  # files that the archive has may still come to the logger
     chunk_size: Literal[4194304] = 4194304
     files: tuple[SnapshotFile, ...]
     warnings: tuple[str, ...] = ()

@@ -21,6 +21,8 @@ class BackupReport:
     operations: dict[str, int]  # storage calls by verb
     vanished: list[str]  # in the archive, not in the snapshot: kept
     rewritten: list[str]  # gained a version; both are kept
+    planted: list[str]  # of the warnings: what a foreign hand, or a bug, may have stored
+    catching_up: bool  # the logger still brings what it lacks: what vanished may come
     changed: dict[str, str]  # did not come as announced, and why: left as the archive has them
     later: list[str]  # not in this backup, or only their beginnings, for want of time
     warnings: list[str]

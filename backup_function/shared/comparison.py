@@ -20,13 +20,15 @@ class Comparison:
     manifest: Manifest  # the newest, with whatever the one before held besides
     lost: frozenset[str]  # digests that the newest names and of which there is no good copy
     warnings: tuple[str, ...]
+    planted: tuple[str, ...] = ()  # of the warnings, those that only a foreign hand or a bug brings
 
 
 def compare(
     reader: Reader, newest: Manifest, before: Manifest, is_over: Callable[[], bool]
 ) -> Comparison:
     """Compare the two, as far as there is time; raises StorageError."""
-    warnings = _let_go(newest, before)
+    planted = _let_go(newest, before)
+    warnings = [*planted]
     forgotten = newest.forgotten_paths
     held = [entry for entry in before.files if entry.path not in forgotten]
     changed = {*lacking(held, newest.files, ())}
@@ -38,18 +40,20 @@ def compare(
     lost = proofs.lost & newest.refs().keys()
     gone = lacking(held, newest.files, proofs.proven)
     if not gone:
-        return Comparison(newest, frozenset(lost), tuple(warnings))
+        return Comparison(newest, frozenset(lost), tuple(warnings), tuple(planted))
     unread = {one.long for one in asked - proofs.answered}
     if unread:
         told = f"backup {newest.number} could not be compared with {before.number} in time"
         warnings.append(f"{told}: what either holds is taken")
     undecided = {entry.path for entry in (*held, *newest.files) if unread & entry.all_digests}
     certain = [path for path in gone if path not in undecided]
-    warnings += _what_is_gone(newest, before, certain, proofs)
+    lacks, unproven = _what_is_gone(newest, before, certain, proofs)
+    planted += lacks
+    warnings += [*lacks, *unproven]
     back = [entry for entry in held if entry.path in gone]
     merged = merge(back, newest.files, proofs.proven, number=newest.number)
     joined = newest.model_copy(update={"files": merged.files})
-    return Comparison(joined, frozenset(lost), tuple(warnings))
+    return Comparison(joined, frozenset(lost), tuple(warnings), tuple(planted))
 
 
 def _let_go(newest: Manifest, before: Manifest) -> list[str]:
@@ -59,13 +63,15 @@ def _let_go(newest: Manifest, before: Manifest) -> list[str]:
     return [f"backup {newest.number} says that an operator let go of {', '.join(new)}"]
 
 
-def _what_is_gone(newest: Manifest, before: Manifest, gone: list[str], proofs: Proofs) -> list[str]:
-    """What a person should know of these paths."""
-    warnings = []
+def _what_is_gone(
+    newest: Manifest, before: Manifest, gone: list[str], proofs: Proofs
+) -> tuple[list[str], list[str]]:
+    """What a person should know of these paths: what is lacking, and what nobody can tell."""
     open_ones = {entry.path for entry in newest.files if proofs.lost & entry.all_digests}
-    if lacks := ", ".join(path for path in gone if path not in open_ones):
-        warnings.append(f"backup {newest.number} lacks what {before.number} held of: {lacks}")
-    if unproven := ", ".join(path for path in gone if path in open_ones):
-        has = f"backup {newest.number} has what {before.number} held"
-        warnings.append(f"a chunk is lost, so nothing proves that {has} of: {unproven}")
-    return warnings
+    lacks = ", ".join(path for path in gone if path not in open_ones)
+    unproven = ", ".join(path for path in gone if path in open_ones)
+    has = f"backup {newest.number} has what {before.number} held"
+    return (
+        [f"backup {newest.number} lacks what {before.number} held of: {lacks}"] if lacks else [],
+        [f"a chunk is lost, so nothing proves that {has} of: {unproven}"] if unproven else [],
+    )

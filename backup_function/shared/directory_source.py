@@ -38,6 +38,7 @@ class DirectorySource(Source):
     """The files of `root` that `selection` takes.
 
     `appended` names the files that this process itself only ever appends to; by default, none.
+    `catching_up` tells whether files that the archive has may still come.
     """
 
     def __init__(
@@ -46,9 +47,10 @@ class DirectorySource(Source):
         selection: Selection,
         identity: Identity,
         appended: Callable[[], Collection[str]] = tuple,
+        catching_up: Callable[[], bool] = bool,
     ) -> None:
         self._root, self._selection, self._identity = root, selection, identity
-        self._appended = appended
+        self._appended, self._catching_up = appended, catching_up
         self._copies = root / NOTES / "copies"
         self._captured: tuple[dict[str, Captured], ...] = ({},)  # the newest snapshot's first
         self._taking, self._replacing = Lock(), Lock()
@@ -139,6 +141,7 @@ class DirectorySource(Source):
             service=self._identity.service,
             instance=self._identity.instance,
             archive=self._identity.archive,
+            catching_up=self._catching_up(),
             taken_at=timestamp(begun_at),
             files=tuple(_listed(path, file) for path, file in captured.items()),
             warnings=tuple(warnings),

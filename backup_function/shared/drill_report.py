@@ -44,6 +44,7 @@ class DrillReport(Document):
     gaps: tuple[str, ...] = ()  # numbers that no backup has: pruned, or deleted by hand
     unreachable: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
+    foreign: tuple[str, ...] | None = None  # objects that are none of ours; None: nobody looked
     warnings: tuple[str, ...] = ()
 
     @property

@@ -32,6 +32,7 @@ class Parent:
     damaged: tuple[str, ...]  # newer backups that could not be read
     warnings: tuple[str, ...]
     lost: frozenset[str]  # digests that it names and that no good copy is known of
+    planted: tuple[str, ...]  # of all these, what a foreign hand or a bug may have brought
     read_at: float  # time.monotonic() before the first object of it was read
 
     @property
@@ -122,15 +123,26 @@ def read_parent(reader: Reader, service: str, limit: TimeLimit = NO_LIMIT) -> Pa
     newer = tuple(damaged)
     before = next(read, None)
     warnings = damaged[len(newer) :]
+    planted = [*damaged]
     lost = _still_lost(reader, stored) if stored else set()
     whole = stored
     if stored and before:
         compared = compare(reader, stored, before, lambda: limit.is_over(COMPARING))
         whole = compared.manifest
         warnings += compared.warnings
+        planted += compared.planted
         lost |= compared.lost
     number = found[-1] if found else 0
-    return Parent(number, whole, stored, newer, tuple(warnings), frozenset(lost), started)
+    return Parent(
+        number,
+        whole,
+        stored,
+        newer,
+        tuple(warnings),
+        frozenset(lost),
+        tuple(planted),
+        started,
+    )
 
 
 def _still_lost(reader: Reader, newest: Manifest) -> set[str]:

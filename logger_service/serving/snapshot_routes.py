@@ -57,7 +57,8 @@ def _listing(snapshot: Snapshot) -> Response:
     """The snapshot, compressed as the client accepts it, or 304 where it has this one."""
     answer = Response(encode(snapshot), content_type="application/json")
     answer.headers["Vary"] = "Accept-Encoding"
-    answer.set_etag(digest(snapshot.model_dump_json(exclude={"taken_at"}).encode()), weak=True)
+    of_the_files = snapshot.model_dump_json(exclude={"taken_at", "catching_up"})
+    answer.set_etag(digest(of_the_files.encode()), weak=True)
     coding = request.accept_encodings.best_match(_ENCODERS)
     if coding:
         answer.data = _ENCODERS[coding](answer.data)

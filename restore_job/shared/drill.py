@@ -52,7 +52,7 @@ def drill(
     work = _Drill(archive, options)
     work.read_all(progress or Progress())
     partial = work.is_partial
-    missing, foreign = ([], []) if partial else _surroundings(archive)
+    around = _Surroundings() if partial else _surroundings(archive)
     complete = not (partial or work.lost or archive.unreadable or archive.unreachable)
     return DrillReport(
         passed=complete and bool(archive.backups),
@@ -67,10 +67,11 @@ def drill(
         lost=work.lost,
         lost_chunks=tuple(sorted(work.lost_chunks)),
         proven=tuple(sorted(work.proven)) if partial else (),
-        gaps=tuple(missing),
+        gaps=tuple(around.gaps),
         unreachable=tuple(archive.unreachable),
         unreadable=tuple(archive.unreadable),
-        warnings=(*archive.warnings, *foreign),
+        foreign=None if partial or around.faults else tuple(around.foreign),
+        warnings=(*archive.warnings, *around.faults, *around.foreign),
     )
 
 
@@ -128,15 +129,23 @@ class _Drill:
                 yield Wanting(entry.path, entry.path, version, proven=self._known)
 
 
-def _surroundings(archive: Archive) -> tuple[list[str], list[str]]:
-    """Gaps in the numbers, and as warnings what lies among the objects and is none of ours."""
-    missing, warnings = [], []
+@dataclass(frozen=True)
+class _Surroundings:
+    """What lies around the backups: gaps in the numbers, and what is none of ours."""
+
+    gaps: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)  # why a provider could not be looked through
+
+
+def _surroundings(archive: Archive) -> _Surroundings:
+    around = _Surroundings()
     for reader in archive.readers.values():
         try:
-            missing += gaps(numbers(reader))
+            around.gaps.extend(gaps(numbers(reader)))
             foreign = [*islice(reader.foreign(), MANY_FOREIGN)]
         except StorageError as error:
-            warnings.append(f"{reader.address} could not be looked through: {error}")
+            around.faults.append(f"{reader.address} could not be looked through: {error}")
             continue
-        warnings += [f"{name} in {reader.address} is none of ours" for name in foreign]
-    return missing, warnings
+        around.foreign.extend(f"{name} in {reader.address} is none of ours" for name in foreign)
+    return around
