@@ -80,6 +80,11 @@ def alerts_name(number: int) -> str:
     return f"{ALERTS}{number:08d}.json"
 
 
+def alerts_number(name: str) -> int:
+    """42 for `alerts/00000042.json`, the name of an object of ours."""
+    return int(name.removeprefix(ALERTS).removesuffix(".json"))
+
+
 def is_object_name(name: str) -> bool:
     """Whether an object of this name could be ours."""
     return _OBJECT.fullmatch(name) is not None

@@ -23,8 +23,11 @@ DISTRIBUTIONS = {
 # Vendored modules that a job carries and never imports.
 UNUSED = {
     "backup_function": {"directory_source", "capture", "still_copy"},
-    "restore_job": {"http_source", "directory_source", "capture", "still_copy"},
-    "logger_service": {"http_source"},
+    "restore_job": {
+        *("http_source", "directory_source", "capture", "still_copy"),
+        *("delivery", "heartbeat", "alert_book", "alert_store"),
+    },
+    "logger_service": {"http_source", "alert_book", "alert_store"},
 }
 
 

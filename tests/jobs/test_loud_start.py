@@ -9,8 +9,8 @@ from emulators.storage import StorageFake
 from emulators.storage_faults import Fault, FaultKind
 from job_processes import JobProcess, run_job, running_logger
 from jobs.own_archive import in_bucket
-from logger_service.webhook import Webhook
 from programs import wait_until
+from telling.webhook import Webhook
 
 DEAD = "http://127.0.0.1:9"  # nobody listens there
 UNREACHABLE = {"RESTORE_EXIT_CODE": "3"}  # as the start script tells it

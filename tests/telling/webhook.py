@@ -29,7 +29,7 @@ class Webhook:
         self.url = f"json://127.0.0.1:{self._server.server_address[1]}/hook"
 
     def __enter__(self) -> Self:
-        self._thread = Thread(target=self._server.serve_forever)
+        self._thread = Thread(target=self._server.serve_forever, args=(0.01,))
         self._thread.start()
         return self
 
