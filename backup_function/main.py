@@ -5,6 +5,7 @@ the scheduler whether to try again. It may run twice at once: the storage settle
 """
 
 import json
+import logging
 import sys
 import traceback
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from datetime import UTC, datetime
 from secrets import token_hex
 
 import functions_framework
+from backup_alerts import BackupAlerts
 from flask import Request, Response
 
 from shared.backup import Job
@@ -42,16 +44,26 @@ def log(severity: str, message: str, **fields: object) -> None:
     print(json.dumps({"severity": severity, "message": message, **fields}), flush=True)  # noqa: T201  standard output is where Cloud Logging reads
 
 
-def _load_settings() -> FunctionSettings:
-    """The settings, or the end of the process: then a deployment fails and the old one serves."""
+class _Entries(logging.Handler):
+    """What the engine says on its way becomes entries, too."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One of them."""
+        log(record.levelname, record.getMessage())
+
+
+def _begin() -> tuple[FunctionSettings, BackupAlerts]:
+    """What every call uses, or the end: then a deployment fails and the old one serves."""
     try:
-        return load(FunctionSettings)
+        settings = load(FunctionSettings)
+        return settings, BackupAlerts(settings)
     except BadSettings as error:
         log("CRITICAL", str(error), error=error.as_dict())
         sys.exit(2)
 
 
-SETTINGS = _load_settings()
+logging.getLogger("shared").addHandler(_Entries())
+SETTINGS, ALERTS = _begin()
 RETENTION = Retention(SETTINGS.keep_last, SETTINGS.keep_daily)
 give_back_freed_chunks()
 
@@ -61,11 +73,26 @@ def backup(request: Request) -> Response:
     """Entry point: run the action that is asked for, and answer with its report."""
     try:
         name = _requested_action(request)
-        report = {"action": name, **ACTIONS[name](TimeLimit(SETTINGS.call_timeout_seconds))}
-    except BackupError as error:
+    except BadRequest as error:
         return _failed(error)
+    outcome = _outcome(name)
+    ALERTS.take(name, outcome)
+    return _failed(outcome) if isinstance(outcome, BackupError) else _done(name, outcome)
+
+
+def _outcome(name: str) -> Report | BackupError:
+    """The action's report, or what kept it from doing well."""
+    try:
+        return {"action": name, **ACTIONS[name](TimeLimit(SETTINGS.call_timeout_seconds))}
+    except BackupError as error:
+        return error
     except Exception as error:  # noqa: BLE001  else its trace would be no entry of the log
-        return _failed(BackupError(f"unforeseen: {error!r}", hint="The log has the trace"))
+        unforeseen = BackupError(f"unforeseen: {error!r}", hint="The log has the trace")
+        unforeseen.__cause__ = error
+        return unforeseen
+
+
+def _done(name: str, report: Report) -> Response:
     failed = report.get("result") == "failed"
     is_partial = report.get("result") == "partial"
     doubtful = report.get("warnings") or report.get("vanished") or is_partial
@@ -168,7 +195,7 @@ def _failed(error: BackupError) -> Response:
     elif isinstance(error, StorageError):
         status_code = 503
     severity = "WARNING" if status_code < 500 else "ERROR"
-    trace = traceback.format_exc() if status_code == 500 else ""
+    trace = "".join(traceback.format_exception(error)) if status_code == 500 else ""
     log(severity, str(error), error=error.as_dict(), trace=trace)
     return _answer(status_code, error.as_dict())
 
