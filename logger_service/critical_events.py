@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from threading import Lock
 from typing import NamedTuple
@@ -33,7 +33,8 @@ class CriticalEvents:
         self._lock = Lock()
         self._by_kind: Counter[str] = Counter()
         self._newest: CriticalEvent | None = None
-        self._listeners: list[Listener] = []
+        self._listeners: list[tuple[Listener, Listener | None]] = []
+        self._open: set[str] = set()  # kinds that were reported and are not over
 
     @property
     def count(self) -> int:
@@ -50,17 +51,31 @@ class CriticalEvents:
         """The one reported last; None before the first."""
         return self._newest
 
-    def listen(self, listener: Listener) -> None:
-        """Call this at each event from now on, in the reporter's thread: it must be quick."""
-        self._listeners.append(listener)
+    def listen(self, listener: Listener, when_over: Listener | None = None) -> None:
+        """Call these from now on, in the reporter's thread: they must be quick."""
+        self._listeners.append((listener, when_over))
 
     def report(self, kind: str, detail: str) -> None:
         """Take note of an event; never raises, because whoever reports has to go on."""
         with self._lock:
             self._by_kind[kind] += 1
             event = self._newest = CriticalEvent(kind, detail, self._clock())
+            self._open.add(kind)
         _log.critical("%s", detail)
-        for listener in tuple(self._listeners):
+        self._tell(event, [listener for listener, _ in tuple(self._listeners)])
+
+    def over(self, kind: str, detail: str) -> None:
+        """What was reported of this kind has ended; never raises, and nothing if none was."""
+        with self._lock:
+            if kind not in self._open:
+                return
+            self._open.discard(kind)
+            event = CriticalEvent(kind, detail, self._clock())
+        _log.warning("%s", detail)
+        self._tell(event, [ended for _, ended in tuple(self._listeners) if ended])
+
+    def _tell(self, event: CriticalEvent, listeners: Iterable[Listener]) -> None:
+        for listener in listeners:
             try:
                 listener(event)
             except Exception:  # noqa: BLE001  the reporter has to go on, and the other listeners want to know

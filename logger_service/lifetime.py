@@ -34,6 +34,7 @@ class Lifetime:
         self.asked = Event()
         self.why = ""
         self.under_way = "the start"
+        self.reserved = 0.0  # seconds of the end that the final push leaves to what follows it
         self._at_once = _nothing
         self._shutdown_seconds = shutdown_seconds
         self._asked_at = 0.0

@@ -16,7 +16,7 @@ from secrets import token_hex
 from threading import Thread
 from typing import Any
 
-from alerts import open_alerts
+from alerting.opening import Watched, moment, open_alerting
 from catching_up.catch_up import CatchUp
 from critical_events import CriticalEvents
 from health.health import Health
@@ -37,12 +37,15 @@ from serving.metrics_route import metrics_route
 from serving.snapshot_routes import snapshot_routes
 from serving.unread import let_go_of_idle_readers
 from serving.web_server import addresses, create_app, open_server
+from shared.delivery import open_delivery
 from shared.directory_source import DirectorySource, Identity
 from shared.durable_file import make_directory
 from shared.errors import BadSettings
 from shared.freed_memory import give_back_freed_chunks
+from shared.names import timestamp
 from shared.selection import Selection
 from shared.settings import LoggerSettings, load
+from shared.told import Message
 from start_outcome import judge_start, may_start
 from watching.archive_watch import ArchiveWatch
 from writing.writer import Writer, open_writer, what_writes
@@ -64,11 +67,11 @@ def main() -> int:
     )
     try:
         settings = load(LoggerSettings)
-        alerts = open_alerts(settings.service_name, settings.notify_urls)
+        delivery = open_delivery(settings.service_name, settings.notify_urls)
         start = judge_start(settings)
         if not may_start(settings, start):
-            alerts.send("did not start without its history", start.sentence)
-            alerts.settle(ALERT_SECONDS)
+            title, at = "did not start without its history", timestamp(datetime.now(UTC))
+            delivery.deliver([Message(title=title, body=start.sentence, at=at)], ALERT_SECONDS)
             return start.exit_code or 1
         lifetime = Lifetime(settings.shutdown_seconds)
         instance = token_hex(4)
@@ -76,9 +79,9 @@ def main() -> int:
         writer = open_writer(settings, instance, events)
         lifetime.also_end(writer.kill)
         _make_data_directory(settings.data_dir.absolute())
-        directory = open_directory(settings, writer, instance)
-        own_backups = open_own_backups(settings, instance, directory, events)
         catch_up = CatchUp(settings, instance, writer.own_paths)
+        directory = open_directory(settings, writer, instance, catch_up)
+        own_backups = open_own_backups(settings, instance, directory, events)
         watch, access = ArchiveWatch(settings), Access(settings)
         health = Health(
             Watched(
@@ -110,12 +113,18 @@ def main() -> int:
         log.critical("%s", error)
         return 2
     _say_what_starts(settings, instance, server)
-    if start.is_history_missing:
-        alerts.send("started without its history", start.sentence)
+    watched = Watched(
+        start, events, lambda: catch_up.status, lambda: own_backups.standings, tuple
+    )  # `tuple` is replaced when watching lands
+    alerting = open_alerting(settings, delivery, watched, lifetime.asked)
+    lifetime.reserved = moment(settings)
     mark = RunningMark(settings.data_dir)
     if found := mark.set(instance):
         events.report("unclean exit", found)
+    alerting.start()
     code = run(lifetime, server, writer, own_backups, (catch_up, watch))
+    lifetime.under_way = "the last alerts"
+    alerting.finish(min(lifetime.seconds_left / 2, lifetime.reserved))
     mark.remove()
     return lifetime.leave(code)
 
@@ -130,13 +139,16 @@ def _make_data_directory(directory: Path) -> None:
         ) from error
 
 
-def open_directory(settings: LoggerSettings, writer: Writer, instance: str) -> DirectorySource:
+def open_directory(
+    settings: LoggerSettings, writer: Writer, instance: str, catch_up: CatchUp
+) -> DirectorySource:
     """The data directory as everyone here backs it up."""
     return DirectorySource(
         settings.data_dir,
         Selection(settings.backup_include, settings.backup_exclude),
         Identity(settings.service_name, instance, settings.bucket_address),
         writer.own_paths,
+        lambda: settings.auto_restore_on_startup and not catch_up.status.is_whole,
     )
 
 
@@ -190,7 +202,7 @@ def end(lifetime: Lifetime, server: Any, writer: Writer, own_backups: OwnBackups
         log.exception("the writer did not stop as it should")
     lifetime.under_way = "the final push"
     margin = min(MARGIN * lifetime.seconds_left, 1)
-    own_backups.finish(lifetime.seconds_left - margin)
+    own_backups.finish(lifetime.seconds_left - margin - lifetime.reserved)
     lifetime.under_way = "stopping the server"
     server.task_dispatcher.shutdown(timeout=margin / 2)
     log.info("stopped; %s", writer.summary())

@@ -5,7 +5,7 @@ The start script tells the restore job's exit code; the receipt in the data dire
 
 import logging
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shared.receipt import Outcome, Receipt, read_receipt
 from shared.settings import LoggerSettings
@@ -27,6 +27,7 @@ class StartOutcome:
     exit_code: int | None  # the restore job's; None where no start script ran it
     outcome: Outcome | None  # as its receipt says; None where there is none of this start
     sentence: str
+    receipt: Receipt | None = field(default=None, compare=False, repr=False)  # of this start
 
     @property
     def is_history_missing(self) -> bool:
@@ -46,13 +47,13 @@ def judge_start(settings: LoggerSettings) -> StartOutcome:
         receipt = None  # an earlier start's: this one's restore ended before it wrote its own
     outcome = receipt.outcome if receipt else None
     if code:
-        return StartOutcome(code, outcome, _missing(code, receipt))
+        return StartOutcome(code, outcome, _missing(code, receipt), receipt)
     if outcome is Outcome.FIRST_BOOT:
         return StartOutcome(0, outcome, "first boot: there was no backup yet")
     if outcome is Outcome.PARTIAL:
-        return StartOutcome(0, outcome, "time ran out on the restore; the rest follows")
+        return StartOutcome(0, outcome, "time ran out on the restore; the rest follows", receipt)
     sentence = "the history is here" if outcome else "the restore did well, and left no receipt"
-    return StartOutcome(0, outcome, sentence)
+    return StartOutcome(0, outcome, sentence, receipt)
 
 
 def may_start(settings: LoggerSettings, start: StartOutcome) -> bool:

@@ -54,6 +54,8 @@ class Standing:
     succeeded_at: datetime | None = None  # when the newest push that did well ended
     number: int = 0  # of the newest backup then
     error: str = ""  # of the newest push, empty if it did well
+    good_at: datetime | None = None  # when the newest one ended that left nothing out
+    planted: tuple[str, ...] = ()  # what the newest found that neither logger nor function leave
     pushes: int = 0  # that did well, also those that found nothing new
     failures: int = 0
     seconds: float = 0  # that the newest one took that did well; likewise the next two
@@ -94,28 +96,19 @@ class Destination:
         try:
             pushed = self._push(reason, limit, progress, changed_only=changed_only)
         except Exception as error:
-            with self._counting:
-                failures = self.standing.failures + 1
-                self.standing = replace(self.standing, error=str(error), failures=failures)
+            self.fail(str(error))
             raise
         finally:
             if has_turn:
                 self._turn.release()
-        self._tell(pushed.report)
+        self._settle(pushed.report)
         return pushed
 
-    def _tell(self, report: BackupReport) -> None:
+    def fail(self, error: str) -> None:
+        """Take note of a failure, such as a push that nobody waits for any more."""
         with self._counting:
-            self.standing = Standing(
-                self.address,
-                datetime.now(UTC),
-                report.number,
-                pushes=self.standing.pushes + 1,
-                failures=self.standing.failures,
-                seconds=report.seconds,
-                new_bytes=report.new_bytes,
-                stored_bytes=report.stored_bytes,
-            )
+            failures = self.standing.failures + 1
+            self.standing = replace(self.standing, error=error, failures=failures)
 
     def push_newest_first(
         self, reason: str, limit: TimeLimit, progress: Progress | None = None
@@ -130,6 +123,22 @@ class Destination:
     def prune(self, retention: Retention) -> None:
         """Let go of what the policy no longer keeps; raises StorageError, TooNew."""
         prune(self._open(None), self.origin.service, retention)
+
+    def _settle(self, report: BackupReport) -> None:
+        now = datetime.now(UTC)
+        with self._counting:
+            self.standing = Standing(
+                self.address,
+                now,
+                report.number,
+                good_at=self.standing.good_at if report.result == "partial" else now,
+                planted=tuple(report.planted),
+                pushes=self.standing.pushes + 1,
+                failures=self.standing.failures,
+                seconds=report.seconds,
+                new_bytes=report.new_bytes,
+                stored_bytes=report.stored_bytes,
+            )
 
     def _push(
         self, reason: str, limit: TimeLimit, progress: Progress | None, *, changed_only: bool

@@ -39,6 +39,7 @@ def final_push(destinations: Sequence[Destination], data_dir: Path, limit: TimeL
         try:
             push.result(limit.left())
         except TimeoutError:
+            destination.fail("the final push did not end in time")
             _log.error("final push to %s: it did not end in time", destination.address)
         except Exception:  # noqa: BLE001  the others are waited for, and then the process ends
             _log.exception("final push to %s failed", destination.address)

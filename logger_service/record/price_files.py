@@ -25,7 +25,7 @@ class PriceFiles:
 
     `last_row_at` is when the newest row in them arrived, `given` counts all rows by source, and
     `refused` those for which there was no room. What a person has to know at once goes to
-    `report`. Any thread may read; one writes.
+    `report`, and its end to `over`. Any thread may read; one writes.
     """
 
     def __init__(
@@ -34,6 +34,7 @@ class PriceFiles:
         instance: str,
         room: int = 100_000,
         report: Callable[[str], object] = _log.critical,
+        over: Callable[[str], object] = _log.warning,
     ) -> None:
         self.data_dir, self.instance = data_dir, instance
         self.last_row_at: datetime | None = None
@@ -41,6 +42,7 @@ class PriceFiles:
         self.given: Counter[str] = Counter()
         self._folder = data_dir / SYMBOL
         self._room, self._report = room, report
+        self._over = over
         self._files: dict[str, PriceFile] = {}  # by UTC day
         self._day = ""  # of the newest row taken
         self._times = RowTimes(())  # of that day
@@ -132,7 +134,7 @@ class PriceFiles:
             self._report(f"the disk refuses rows, which wait in memory: {fault}")
         elif self._refusal_told and has_written and not (fault or self._waited):
             self._refusal_told = False
-            _log.warning("The disk takes rows again: %d that waited are written", waited)
+            self._over(f"The disk takes rows again: {waited} that waited are written")
 
     def _lines_of(self, day: str) -> Iterator[bytes]:
         """The rows that there are of a day, of whichever instance, on disk or waiting."""

@@ -3,6 +3,7 @@
 import os
 from contextlib import suppress
 from pathlib import Path
+from secrets import token_hex
 from time import time
 
 SECONDS_UNDER_WAY = 24 * 3600  # no temporary file is older while its writer lives
@@ -14,6 +15,17 @@ def write_durably(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+
+
+def replace_durably(path: Path, data: bytes) -> None:
+    """Put a file of these bytes in the place of another, whole or not at all."""
+    incoming = path.with_name(f"{path.name}.{token_hex(4)}")
+    try:
+        write_durably(incoming, data)
+        incoming.replace(path)
+    finally:
+        incoming.unlink(missing_ok=True)
+    sync_directory(path.parent)
 
 
 def make_directory(directory: Path) -> None:

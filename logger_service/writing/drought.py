@@ -8,12 +8,15 @@ _log = logging.getLogger(__name__)
 
 
 class Drought:
-    """Counts them; at `longest` it tells `report`, and again when rows came back in between."""
+    """Counts them; at `longest` it tells `report`, and `over` when rows are back."""
 
     def __init__(
-        self, longest: int = LONGEST, report: Callable[[str], object] = _log.critical
+        self,
+        longest: int = LONGEST,
+        report: Callable[[str], object] = _log.critical,
+        over: Callable[[str], object] = _log.warning,
     ) -> None:
-        self._longest, self._report = longest, report
+        self._longest, self._report, self._over = longest, report, over
         self._ticks = 0
 
     def see(self, rows: int) -> None:
@@ -22,4 +25,4 @@ class Drought:
         if self._ticks == self._longest:
             self._report(f"no source gave a row at {self._ticks} ticks in a row")
         elif rows and before >= self._longest:
-            _log.warning("Rows are back after %d ticks without any", before)
+            self._over(f"Rows are back after {before} ticks without any")

@@ -121,6 +121,8 @@ class LoggerCommand:
                 self._is_running = True
             except OSError as error:
                 return f"could not be started: {error.strerror}"
+        if group.runs_for(STABLE_SECONDS):
+            self._events.over(EVENT, f"the logger command has run for {STABLE_SECONDS:g} s")
         code = group.wait()
         self._is_running = False
         if code < 0:

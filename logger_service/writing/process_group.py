@@ -41,6 +41,14 @@ class ProcessGroup:
         """
         return self._program.wait()
 
+    def runs_for(self, seconds: float) -> bool:
+        """Whether the program still runs after so many seconds; False as soon as it has ended."""
+        try:
+            self._program.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return True
+        return False
+
     def end(self, grace_seconds: float) -> None:
         """Return when nothing of the group is left: SIGTERM, and after the grace period SIGKILL.
 

@@ -49,17 +49,18 @@ class Clocks:
 class Recorder:
     """Asks the sources every `interval_seconds` and writes a row for each that answers.
 
-    `report` takes what a person has to know at once, and `drought` sees how many rows each tick
-    brought. `wait` takes seconds and says whether it was woken to stop.
+    `report` takes what a person has to know at once, `over` that it has ended, and `drought` sees
+    how many rows each tick brought. `wait` takes seconds and says whether it was woken to stop.
     """
 
-    def __init__(  # noqa: PLR0913  the last four are there for simulations, and have defaults
+    def __init__(  # noqa: PLR0913  the last five are there for simulations, and have defaults
         self,
         poller: Poller,
         logbook: Logbook,
         interval_seconds: float,
         *,
         report: Callable[[str], object] = _log.critical,
+        over: Callable[[str], object] = _log.warning,
         drought: Drought | None = None,
         clocks: Clocks = Clocks(),
         wait: Callable[[float], bool] | None = None,
@@ -67,7 +68,7 @@ class Recorder:
         self._poller, self._logbook = poller, logbook
         self._files = logbook.files
         self._interval_ns = round(interval_seconds * 1e9)
-        self._report = report
+        self._report, self._over = report, over
         self._drought = drought or Drought()
         self._clocks = clocks
         self._stopping = Event()
@@ -184,6 +185,7 @@ class Recorder:
 
     def _take_place(self, passed: Passed) -> None:
         """One tick for all the points that were passed, and a count of the others."""
+        had_failed = self._has_failed
         self._count_missed(passed)
         self._late_ns, self._most_late_ns = passed.late_ns, max(self._most_late_ns, passed.late_ns)
         self._ticks += 1
@@ -195,6 +197,8 @@ class Recorder:
             self._drought.see(self._files.taken - taken)
             self._unforeseen += len(self._poller.sources) + accounted - self._accounted()
         self._backoff.reset()
+        if had_failed:
+            self._over("the recorder records again")
 
     def _count_missed(self, passed: Passed) -> None:
         """Count the ticks that cannot take place any more; of a row of them the first is told."""

@@ -61,15 +61,20 @@ def open_recorder(settings: LoggerSettings, instance: str, events: CriticalEvent
     # A stop waits for the tick that runs; then its rows have to be pushed.
     answering = min(deadline(interval), max(grace(settings.shutdown_seconds), SHORTEST))
     poller = Poller(sources, answering, partial(check_range, limits=limits))
-    report_disk = partial(events.report, "disk")
-    files = PriceFiles(settings.data_dir, instance, settings.max_waiting_rows, report_disk)
+    disk = partial(events.report, "disk"), partial(events.over, "disk")
+    files = PriceFiles(settings.data_dir, instance, settings.max_waiting_rows, *disk)
     logbook = Logbook(files, sources, limits, interval, clocks.now())
     return Recorder(
         poller,
         logbook,
         interval,
         report=partial(events.report, "recorder failed"),
-        drought=Drought(settings.critical_error_count, partial(events.report, "no rows")),
+        over=partial(events.over, "recorder failed"),
+        drought=Drought(
+            settings.critical_error_count,
+            partial(events.report, "no rows"),
+            partial(events.over, "no rows"),
+        ),
         clocks=clocks,
     )
 

@@ -2,12 +2,11 @@
 
 from enum import StrEnum
 from pathlib import Path
-from secrets import token_hex
 
 from pydantic import Field
 
 from shared.document import Document, encode, parse
-from shared.durable_file import make_directory, sync_directory, write_durably
+from shared.durable_file import make_directory, replace_durably
 from shared.errors import Malformed
 from shared.names import NOTES
 from shared.plain_file import FileState
@@ -103,12 +102,5 @@ def keep_receipt(root: Path, receipt: Receipt, name: str = RECEIPT) -> Receipt:
 
 def write_receipt(root: Path, receipt: Receipt, name: str = RECEIPT) -> None:
     """Replace the last receipt, whole or not at all."""
-    notes = root / NOTES
-    make_directory(notes)
-    incoming = notes / f"{name}.{token_hex(4)}"
-    try:
-        write_durably(incoming, encode(receipt))
-        incoming.replace(notes / name)
-    finally:
-        incoming.unlink(missing_ok=True)
-    sync_directory(notes)
+    make_directory(root / NOTES)
+    replace_durably(root / NOTES / name, encode(receipt))

@@ -49,3 +49,17 @@ def test_whoever_listens_is_told(caplog: pytest.LogCaptureFixture) -> None:
     events.report("disk", "the disk is full")
     assert told == [("disk", "the disk is full", NOON)]
     assert "A listener failed at a critical event" in caplog.text
+
+
+def test_an_end_is_told_to_those_who_want_it(caplog: pytest.LogCaptureFixture) -> None:
+    """Once for each beginning, as a warning in the log; it counts as no event."""
+    events, told = CriticalEvents(clock=lambda: NOON), list[object]()
+    events.listen(lambda _event: None, lambda _event: 1 // 0)
+    events.listen(lambda _event: None, told.append)
+    events.over("disk", "it was never full")
+    events.report("disk", "the disk is full")
+    for _ in range(2):
+        events.over("disk", "it takes rows again")
+    assert told == [("disk", "it takes rows again", NOON)]
+    assert (events.count, caplog.records[1].levelno) == (1, logging.WARNING)
+    assert "A listener failed" in caplog.text

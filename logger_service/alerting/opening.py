@@ -1,0 +1,68 @@
+"""The alerts of a logger with these settings, from all that it watches to those who are told."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from threading import Event
+
+from alerting.alerting import Alerting
+from alerting.critical import CriticalConditions
+from alerting.heartbeats import Heartbeats
+from alerting.kept_told import KeptTold
+from alerting.overdue import Overdue
+from alerting.what_holds import History, OwnPushes
+from catching_up.status import CatchUpStatus
+from critical_events import CriticalEvents
+from pushing.destination import Standing
+from shared.delivery import Delivery
+from shared.settings import LoggerSettings
+from start_outcome import StartOutcome
+from watching.archive_state import ArchiveState
+
+END_SHARE, LONGEST_END = 0.1, 3.0  # of the shutdown, for the last messages; and seconds
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What is looked at, none of which waits."""
+
+    start: StartOutcome
+    events: CriticalEvents
+    catch_up: Callable[[], CatchUpStatus]
+    standings: Callable[[], Sequence[Standing]]
+    archives: Callable[[], Sequence[ArchiveState]]
+
+
+def open_alerting(
+    settings: LoggerSettings, delivery: Delivery, watched: Watched, stopping: Event
+) -> Alerting:
+    """Not started yet; critical events and drills are taken from now on."""
+    kept = KeptTold(settings.data_dir.absolute(), settings.service_name)
+    own = OwnPushes(watched.standings, main_address(settings))
+    heartbeats = Heartbeats(settings.heartbeat_url, lambda: own.main_standing)
+    alerting = Alerting(delivery, kept, heartbeats, stopping)
+    history = History(watched.start, watched.catch_up)
+    critical = CriticalConditions(watched.events, alerting.tell)
+    overdue = Overdue(settings, watched.archives)
+    alerting.looks = lambda: [
+        history.look(),
+        *critical.looks(),
+        *own.looks(),
+        overdue.look(),
+        alerting.drills.look(),
+    ]
+    alerting.restored_before(watched.start.receipt)
+    return alerting
+
+
+def main_address(settings: LoggerSettings) -> str | None:
+    """Where backups survive: the bucket, or the local directory where the disk is not wiped."""
+    if settings.bucket_address or settings.render:
+        return settings.bucket_address
+    return str(settings.local_backup_dir / settings.prefix)
+
+
+def moment(settings: LoggerSettings) -> float:
+    """Seconds of a shutdown that the last messages may take, after the final push."""
+    if settings.notify_urls is None and settings.heartbeat_url is None:
+        return 0
+    return min(END_SHARE * settings.shutdown_seconds, LONGEST_END)
