@@ -144,6 +144,7 @@ def test_one_that_hangs_is_not_waited_for(
     own.before_open = may_end.wait
     finish(own, TimeLimit(0.2))
     assert said(caplog) == ["it did not end in time"]
+    assert own.destination.standing.error == "the final push did not end in time"
     may_end.set()
 
 

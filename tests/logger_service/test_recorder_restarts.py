@@ -49,6 +49,7 @@ class Life:
     def __init__(self, directory: Path, seconds: float, bad: Collection[int]) -> None:
         self.clock = SimulatedClock(START * SECOND, INTERVAL * SECOND)
         self.told: list[str] = []
+        self.over: list[str] = []
         self._waits: list[float] = []
         self._failures: list[int] = []  # each by the number of the wait that follows it
         self._end = START + seconds
@@ -61,6 +62,7 @@ class Life:
             logbook,
             INTERVAL,
             report=self._report,
+            over=self.over.append,
             clocks=clocks,
             wait=self._wait,
         )
@@ -110,7 +112,9 @@ def test_errors_in_a_row_are_met_with_growing_pauses(tmp_path: Path) -> None:
 
 def test_a_tick_that_succeeds_ends_the_row_of_errors(tmp_path: Path) -> None:
     """The next error is met with the shortest pause again."""
-    assert Life(tmp_path, 100, bad=[0, 1, 2, 4, 5]).pauses == [1, 2, 4, 1, 2]
+    life = Life(tmp_path, 100, bad=[0, 1, 2, 4, 5])
+    assert life.pauses == [1, 2, 4, 1, 2]
+    assert life.over == ["the recorder records again"] * 2
 
 
 def test_a_recorder_is_stopped_while_it_pauses(tmp_path: Path) -> None:
