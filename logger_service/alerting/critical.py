@@ -1,6 +1,7 @@
 """Critical events as conditions: told when they begin, and when whoever reported them is well."""
 
 from collections.abc import Callable
+from queue import SimpleQueue
 from time import monotonic
 
 from critical_events import CriticalEvent, CriticalEvents
@@ -27,31 +28,48 @@ class CriticalConditions:
         self._tell, self._clock = tell, clock
         self._began = clock()
         self._open: dict[str, str] = {}  # kind to its newest detail
-        self._over: set[str] = set()
-        self._without_end: dict[str, str] = {}  # since the last look
+        self._known: set[str] = set()  # kinds of which this process knows how they stand
         self._quiet: set[str] = set()
+        # Whoever reports must not wait; each with whether it is over.
+        self._came: SimpleQueue[tuple[CriticalEvent, bool]] = SimpleQueue()
         events.listen(self._report, self._end)
 
     def looks(self) -> list[Look]:
-        """What holds now; what a process before has told is over if it does not come again."""
-        without_end, self._without_end = self._without_end, {}
+        """What held since the last look, and what holds now: what came and went is told, too.
+
+        What a process before has told is over if it does not come again.
+        """
+        held, without_end = self._take()
         is_long_ago = self._clock() - self._began > FORGET_SECONDS
-        settled = None if is_long_ago else frozenset(self._over)
+        settled = None if is_long_ago else frozenset(self._known)
         return [
             Look(QUIET_KIND, without_end, frozenset(self._quiet)),
-            Look(KIND, self._open, settled),
+            Look(KIND, held, ()),
+            Look(KIND, dict(self._open), settled),
         ]
+
+    def _take(self) -> tuple[dict[str, str], dict[str, str]]:
+        """Bring up to date what is open; what else was reported, with an end and without."""
+        held, without_end = dict[str, str](), dict[str, str]()
+        while not self._came.empty():
+            event, is_over = self._came.get()
+            if event.kind not in WITH_AN_END:
+                self._quiet.add(event.kind)
+                without_end[event.kind] = event.detail
+                continue
+            self._known.add(event.kind)
+            if is_over:
+                self._open.pop(event.kind, None)
+            else:
+                self._open[event.kind] = held[event.kind] = event.detail
+        return held, without_end
 
     def _report(self, event: CriticalEvent) -> None:
         if event.kind in MOMENTS:
             self._tell(f"{NAME}: {event.kind}", event.detail)
-        elif event.kind in WITH_AN_END:
-            self._open = {**self._open, event.kind: event.detail}
-            self._over.add(event.kind)
         else:
-            self._quiet.add(event.kind)
-            self._without_end = {**self._without_end, event.kind: event.detail}
+            self._came.put((event, False))
 
     def _end(self, event: CriticalEvent) -> None:
-        self._over.add(event.kind)
-        self._open = {kind: why for kind, why in self._open.items() if kind != event.kind}
+        if event.kind in WITH_AN_END:
+            self._came.put((event, True))

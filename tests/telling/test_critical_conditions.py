@@ -57,6 +57,16 @@ def test_an_event_is_told_until_it_is_over(setup: Setup) -> None:
     assert setup.titles == [begun, ended, begun]
 
 
+def test_what_comes_and_goes_between_two_looks_is_told(setup: Setup) -> None:
+    """A recorder that fails for a second each hour is nothing to keep quiet about."""
+    setup.events.report("recorder failed", "it begins again")
+    setup.events.over("recorder failed", "it records again")
+    begun = "critical event: recorder failed"
+    assert setup.titles == [begun, f"over: {begun}"]
+    setup.events.report("recorder failed", "it begins again")
+    assert setup.titles == [begun, f"over: {begun}", begun]
+
+
 def test_what_has_no_end_ends_quietly_after_a_while(setup: Setup) -> None:
     """So that the next one is told again."""
     for at, times in ((0, 1), (600, 1), (600 + 2 * FORGET_SECONDS, 1)):
