@@ -69,8 +69,8 @@ class BackupAlerts:
     def take(self, action: str, outcome: Outcome) -> None:
         """Tell what this outcome begins or ends; returns in a few seconds, and never raises."""
         work: list[Callable[[], object]] = []
-        if self._has_addresses and (looks := looks_of(action, outcome)):
-            work.append(partial(self._book.tell, looks, LONGEST_SECONDS))
+        if self._has_addresses:
+            work.append(partial(self._tell, action, outcome))
         if self._heartbeat and is_good_backup(action, outcome):
             work.append(partial(send_heartbeat, self._heartbeat, LONGEST_SECONDS))
         under_way: list[Future[object]] = [in_background(one) for one in work]
@@ -79,6 +79,10 @@ class BackupAlerts:
             _log.error("the alerts failed: %r", error)
         if late:
             _log.warning("alerts or heartbeat took more than %g s", LONGEST_SECONDS)
+
+    def _tell(self, action: str, outcome: Outcome) -> None:
+        if looks := looks_of(action, outcome):
+            self._book.tell(looks, LONGEST_SECONDS)
 
 
 def _open(settings: FunctionSettings) -> Provider:

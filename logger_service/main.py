@@ -113,11 +113,6 @@ def main() -> int:
         log.critical("%s", error)
         return 2
     _say_what_starts(settings, instance, server)
-    watched = Watched(
-        start, events, lambda: catch_up.status, lambda: own_backups.standings, tuple
-    )  # `tuple` is replaced when watching lands
-    alerting = open_alerting(settings, delivery, watched, lifetime.asked)
-    lifetime.reserved = moment(settings)
     mark = RunningMark(settings.data_dir)
     if found := mark.set(instance):
         events.report("unclean exit", found)

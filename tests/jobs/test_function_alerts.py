@@ -1,6 +1,7 @@
 """Whom the function tells, and when: real processes, a bucket, and a webhook that counts."""
 
 import json
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -262,3 +263,13 @@ def test_a_wiped_logger_is_one_message(
         titles = [title for title, _ in hook.texts]
     assert titles == ["btc-logger: vanished (12)", "btc-logger: over: vanished (12)"]
     assert hook.texts[0][1].splitlines()[-1] == "and 2 more"
+
+
+def test_an_address_that_hangs_does_not_hold_the_answer(setup: Setup) -> None:
+    """For some seconds at most: the scheduler would take it for a failure."""
+    setup.answers(b"down", 500)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"json://127.0.0.1:{silent.getsockname()[1]}/hook?rto=8"  # seconds
+        with setup.function(NOTIFY_URLS=url) as function:
+            assert function.request("POST").status_code == 502
+            function.wait_for_line("alerts or heartbeat took more than 5 s")
