@@ -8,13 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    model_validator,
-)
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from shared.chunk import CHUNK_SIZE, count, digest
 from shared.document import Document, parse
