@@ -71,6 +71,18 @@ EXPECTED: dict[str, Expected] = {
         output=r"dry run: \d+ files would change",
     ),
     "python main.py --file '*.json' --earlier": Expected(Place.RESTORE_JOB, output=_RESTORED),
+    # Steering
+    "curl -X POST 'http://localhost:10000/backup/trigger?wait=true'": Expected(
+        status=200, fields=_JOB, output='"state":"done"'
+    ),
+    """curl -X POST 'http://localhost:10000/backup/restore?wait=true' """
+    """-d '{"files":["*.csv"],"dry_run":true}'""": Expected(
+        status=200, fields=_JOB, output='"state":"done".*"steps":'
+    ),
+    "curl -X POST 'http://localhost:10000/backup/drill?providers=local'": Expected(
+        status=202, fields=_JOB, output='"kind":"drill"'
+    ),
+    "curl http://localhost:10000/backup/jobs": Expected(status=200, fields=("jobs",)),
     # Monitoring
     "curl -X POST http://localhost:10000/backup/trigger": Expected(status=202, fields=_JOB),
     "curl http://localhost:10000/backup/status": Expected(status=200, fields=("providers",)),
