@@ -1,7 +1,5 @@
 """The alerts of a logger with these settings, from all that it watches to those who are told."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from threading import Event
 
 from alerting.alerting import Alerting
@@ -10,39 +8,29 @@ from alerting.heartbeats import Heartbeats
 from alerting.kept_told import KeptTold
 from alerting.overdue import Overdue
 from alerting.what_holds import History, OwnPushes
-from catching_up.status import CatchUpStatus
 from critical_events import CriticalEvents
-from pushing.destination import Standing
+from health.health import Health
 from shared.delivery import Delivery
 from shared.settings import LoggerSettings
-from start_outcome import StartOutcome
-from watching.archive_state import ArchiveState
 
 END_SHARE, LONGEST_END = 0.1, 3.0  # of the shutdown, for the last messages; and seconds
 
 
-@dataclass(frozen=True)
-class Watched:
-    """What is looked at, none of which waits."""
-
-    start: StartOutcome
-    events: CriticalEvents
-    catch_up: Callable[[], CatchUpStatus]
-    standings: Callable[[], Sequence[Standing]]
-    archives: Callable[[], Sequence[ArchiveState]]
-
-
 def open_alerting(
-    settings: LoggerSettings, delivery: Delivery, watched: Watched, stopping: Event
+    health: Health, events: CriticalEvents, delivery: Delivery, stopping: Event
 ) -> Alerting:
     """Not started yet; critical events and drills are taken from now on."""
+    watched, settings = health.watched, health.watched.settings
     kept = KeptTold(settings.data_dir.absolute(), settings.service_name)
     own = OwnPushes(watched.standings, main_address(settings))
     heartbeats = Heartbeats(settings.heartbeat_url, lambda: own.main_standing)
     alerting = Alerting(delivery, kept, heartbeats, stopping)
     history = History(watched.start, watched.catch_up)
-    critical = CriticalConditions(watched.events, alerting.tell)
-    overdue = Overdue(settings, watched.archives)
+    critical = CriticalConditions(events, alerting.tell)
+    overdue = Overdue(
+        lambda: health.look().providers if settings.backup_enabled else (),
+        60 * settings.backup_interval_minutes,
+    )
     alerting.looks = lambda: [
         history.look(),
         *critical.looks(),

@@ -6,12 +6,13 @@ from typing import Any
 
 from catching_up.status import CatchUpStatus
 from health.at_risk import AtRisk
-from health.look import Look, Watched
+from health.look import Look
 from health.providers import ProviderHealth
 from pushing.destination import Standing
 from shared.drill_report import DrillReport
 from shared.names import timestamp
 from shared.receipt import CATCH_UP, RECEIPT, read_receipt_of
+from watched import Watched
 from watching.archive_state import BackupSummary
 from writing.figures import Figures
 
@@ -92,9 +93,13 @@ def _newest(newest: BackupSummary | None, age_seconds: float | None) -> Told | N
 def _standing(standing: Standing | None) -> Told | None:
     if standing is None:
         return None
-    told = asdict(standing) | {"succeeded_at": moment(standing.succeeded_at)}
+    told = asdict(standing) | {
+        "succeeded_at": moment(standing.succeeded_at),
+        "good_at": moment(standing.good_at),
+        "error": standing.error or None,
+    }
     del told["address"]
-    return {**told, "error": standing.error or None}
+    return told
 
 
 def _drill(drill: DrillReport | None) -> Told | None:
@@ -110,9 +115,9 @@ def at_risk(risk: AtRisk | None) -> Told | None:
 
 
 def receipt(watched: Watched, name: str) -> Told | None:
-    """What the last restore, or the last catch-up, did; not how it left each file."""
+    """What the last restore, or the last catch-up, did; not file by file."""
     found = read_receipt_of(watched.settings.data_dir.absolute(), name)
-    return found.model_dump(mode="json", exclude={"states"}) if found else None
+    return found.model_dump(mode="json", exclude={"states", "steps"}) if found else None
 
 
 def catch_up(status: CatchUpStatus) -> Told:

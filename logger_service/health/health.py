@@ -9,11 +9,12 @@ from time import monotonic
 from typing import Any
 
 from health.details import details
-from health.look import Look, Looking, Watched
+from health.look import Look, Looking
 from health.reason import BACKUPS, Severity
 from health.reasons import Verdicts, judge, worst
 from shared.errors import SourceRefused
 from shared.names import timestamp
+from watched import Watched
 
 HEALTHY, DISABLED = "healthy", "disabled"
 KEPT_SECONDS = 1.0  # for which an answer holds: whoever asks all the time costs nothing
@@ -30,8 +31,8 @@ class Health:
         self._look: Look | None = None
         self._looked_at = 0.0
 
-    def look(self) -> Look:
-        """How things stand, at most a second ago.
+    def look(self, kept_seconds: float = KEPT_SECONDS) -> Look:
+        """How things stand, at most so many seconds ago.
 
         Raises:
             SourceRefused: the disk does not answer.
@@ -39,7 +40,7 @@ class Health:
         if not self._turn.acquire(timeout=PATIENCE_SECONDS):
             raise SourceRefused("the data directory does not answer", status=503)
         try:
-            if self._look is None or self._clock() - self._looked_at >= KEPT_SECONDS:
+            if self._look is None or self._clock() - self._looked_at >= kept_seconds:
                 self._look, self._looked_at = self._looking.look(), self._clock()
             return self._look
         finally:

@@ -1,6 +1,6 @@
 """One look at everything that tells how the logger stands, so that all answers say the same."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,30 +8,13 @@ from pathlib import Path
 from catching_up.status import CatchUpStatus
 from health.at_risk import AtRisk
 from health.providers import ProviderHealth, Providers
-from pushing.destination import Standing
 from shared.errors import SourceRefused
 from shared.integrity import Expectations, Integrity, check
 from shared.newest_row import Newest, newest_row
 from shared.selection import SelectedFile, Selection
-from shared.settings import LoggerSettings
 from shared.time_limit import TimeLimit
-from start_outcome import StartOutcome
-from watching.archive_state import ArchiveState
+from watched import Watched
 from writing.figures import Figures
-
-
-@dataclass(frozen=True)
-class Watched:
-    """What is asked; none of it waits for anything but the disk."""
-
-    settings: LoggerSettings
-    instance: str
-    started_at: datetime
-    start: StartOutcome
-    figures: Callable[[], Figures]
-    catch_up: Callable[[], CatchUpStatus]
-    standings: Callable[[], Sequence[Standing]]  # of the own pushes
-    archives: Callable[[], Sequence[ArchiveState]]
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,8 @@ def archive_routes(backups: Backups, access: Access) -> Blueprint:
 
 
 def _told(backups: Backups) -> dict[str, Any]:
-    settings, look = backups.health.watched.settings, backups.health.look()
+    settings = backups.health.watched.settings
+    look = backups.health.look(kept_seconds=0)  # else it would not show what was made just now
     return {
         "enabled": settings.backup_enabled,
         "interval_seconds": 60 * settings.backup_interval_minutes,

@@ -9,10 +9,10 @@ from typing import Any
 from catching_up.status import CatchUpStatus
 from engine.archives import write
 from health.health import Health
-from health.look import Watched
 from pushing.destination import Standing
 from shared.settings import LoggerSettings
 from start_outcome import StartOutcome
+from watched import Watched
 from watching.archive_state import ArchiveState, BackupSummary
 from writing.figures import Figures
 
