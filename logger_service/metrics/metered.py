@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from health.health import Health
+from operating.background_job import State
 
 
 @dataclass(frozen=True)
@@ -13,4 +14,4 @@ class Metered:
     health: Health
     events: Callable[[], Mapping[str, int]]  # critical ones, by kind
     failed_logins: Callable[[], int] | None = None
-    jobs: Callable[[], Mapping[tuple[str, str], int]] | None = None  # ended, by kind and result
+    jobs: Callable[[], Mapping[tuple[str, State], int]] | None = None  # ended, by kind

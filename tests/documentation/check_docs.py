@@ -65,13 +65,14 @@ def check(shown: Sequence[Shown], table: Mapping[str, Expected], stage: Runs) ->
     if moved:
         say(f"the usual ports are taken: the commands are rewritten to {', '.join(moved)}")
     counts = {"ok": 0, "not_run": 0, "differ": 0}
-    for command in {one.text: one for one in shown}.values():
+    once = {one.text: one for one in shown}
+    for command in once.values():
         counts[_check(command, table.get(command.text), stage)] += 1
-    for text in table.keys() - {one.text for one in shown}:
+    for text in table.keys() - once.keys():
         say(f"DIFFERS  no page shows {_short(text)}")
         counts["differ"] += 1
     seconds = round(monotonic() - started, 1)
-    return {"commands": len(shown), **counts, "rewritten": bool(moved), "seconds": seconds}
+    return {"commands": len(once), **counts, "rewritten": bool(moved), "seconds": seconds}
 
 
 def _check(command: Shown, expected: Expected | None, stage: Runs) -> str:
