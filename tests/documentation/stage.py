@@ -89,6 +89,7 @@ class Stage:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=_hear_ctrl_c,  # noqa: PLW1509  nothing else runs here
             )
             code = _end(process, log, expected.until)
         said = log.read_text(errors="replace")
@@ -102,6 +103,11 @@ class Stage:
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         home = str(self.folders[Place.SCRATCH])
         return self.system.environment | {"PATH": path, "CURL_HOME": home, "NO_PROXY": "*"}
+
+
+def _hear_ctrl_c() -> None:
+    """What was started in the background, as CI may be, would ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _local(url: str, port: int) -> str:

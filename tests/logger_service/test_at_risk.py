@@ -11,8 +11,6 @@ from health.at_risk import AtRisk, Saved, Tails
 from logger_service.watched_logger import HEADER, ago, row
 from shared.selection import Selection
 
-STARTED = ago(hours=1)
-
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
@@ -25,7 +23,7 @@ def data(tmp_path: Path) -> Path:
 @pytest.fixture
 def tails(data: Path) -> Tails:
     """Of a logger that has run for an hour."""
-    return Tails(data, STARTED)
+    return Tails(data, ago(hours=1))
 
 
 def look(tails: Tails, data: Path, saved: Saved) -> AtRisk:

@@ -26,6 +26,7 @@ def snapshot(**changes: Any) -> dict[str, Any]:
         "chunk_size": 4 * MIB,
         "files": [file],
         "warnings": [],
+        "catching_up": False,
         **changes,
     }
 
