@@ -9,7 +9,19 @@ from werkzeug.exceptions import HTTPException
 
 from shared.errors import BackupError, SourceChanged, UnsafePath
 
+PROBLEM_TYPE = "application/problem+json"
 _STATUS = {UnsafePath: 400, SourceChanged: 409}  # what is not named here is ours to mend: 500
+# For what is raised without a hint, some of it by Flask.
+_HINTS = {
+    400: "Correct what the detail names, and send it again",
+    404: "The README's tables have the routes",
+    405: "Allow names the methods that are served",
+    409: "Ask again: it changed while it was read",
+    413: "Send less: no order needs so much",
+    416: "Ask for a range within Content-Range, or for all of it",
+    431: "Send fewer headers, or shorter ones",
+    503: "Ask again later; the log may say more",
+}
 _NO_MEMBERS: Mapping[str, object] = {}
 _log = logging.getLogger(__name__)
 
@@ -64,6 +76,14 @@ def answer_problems(app: Flask) -> None:
 def _answer(
     status: int, detail: str, hint: str, members: Mapping[str, object] = _NO_MEMBERS
 ) -> Response:
+    text = problem_text(status, detail, hint, members)
+    return Response(text, status, content_type=PROBLEM_TYPE)
+
+
+def problem_text(
+    status: int, detail: str, hint: str = "", members: Mapping[str, object] = _NO_MEMBERS
+) -> str:
+    """The body of an error's answer, always with a hint."""
+    hint = hint or _HINTS.get(status, "The log has more about it")
     problem = {"status": status, "detail": detail, "hint": hint, **members}
-    text = json.dumps(problem, separators=(",", ":"))
-    return Response(text, status, content_type="application/problem+json")
+    return json.dumps(problem, separators=(",", ":"))

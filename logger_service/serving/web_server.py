@@ -8,6 +8,7 @@ from flask import Blueprint, Flask
 from flask.json.provider import DefaultJSONProvider
 
 from serving.problem import answer_problems
+from serving.refused_requests import answer_with_problems
 from shared.errors import BadSettings
 from shared.settings import LoggerSettings
 
@@ -34,6 +35,7 @@ def create_app(blueprints: Iterable[Blueprint]) -> Flask:
 
 def open_server(settings: LoggerSettings, app: Flask) -> Any:
     """Waitress's server, listening; raises BadSettings where the address cannot be had."""
+    answer_with_problems()
     try:
         return waitress.create_server(
             app,
