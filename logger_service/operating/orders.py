@@ -22,7 +22,10 @@ def _time(value: object) -> datetime:
     if not isinstance(value, str):
         raise ValueError("no text")  # noqa: TRY004  likewise
     at = datetime.fromisoformat(value)
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    try:
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError as error:  # the first or the last day of all, in another zone
+        raise ValueError("no time that UTC has") from error
 
 
 def _number(value: object) -> object:

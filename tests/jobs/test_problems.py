@@ -25,6 +25,8 @@ def logger(logger_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         ("POST", "/backup/trigger", b'{"unknown":1}', 400),
         ("POST", "/backup/trigger", b'{"providers":"nowhere"}', 400),
         ("POST", "/backup/restore", b'{"backup":NaN}', 400),
+        ("POST", "/backup/restore", b'{"at":"0001-01-01T00:00+14:00"}', 400),
+        ("POST", "/backup/restore", b'{"at":"9999-12-31T23:59-14:00"}', 400),
         ("POST", "/backup/restore", b'{"backup":1,"at":"2026-11-22"}', 400),
         ("POST", "/backup/restore?wait=true", b'{"backup":9}', 404),
         ("POST", "/backup/restore", TOO_MUCH, 413),
