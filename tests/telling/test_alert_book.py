@@ -16,7 +16,7 @@ from shared.delivery import open_delivery
 from shared.document import encode
 from shared.errors import StorageUnavailable
 from shared.names import ALERTS, alerts_name
-from shared.told import Told
+from shared.told import Message, Told
 from telling.webhook import Webhook
 
 FAILING = Kind("backup failing", ends="it did well")
@@ -144,6 +144,17 @@ def test_a_crash_before_the_message_was_sent_costs_none(
     setup.book().tell(FAILS, 30)
     setup.book().tell(FAILS, 30)
     assert setup.titles == [BEGUN]
+
+
+def test_a_claim_from_the_future_holds_no_message(setup: Setup) -> None:
+    """Left by a process whose clock was ahead, and which died before it could send."""
+    at = "2026-11-22T12:00:00.000Z"
+    lost = Message(
+        title="lost", body="why", at=at, claimed_by="dead", claimed_at="2096-01-01T00:00Z"
+    )
+    setup.store.plant(alerts_name(1), encode(Told(service=SERVICE, waiting=(lost,))))
+    setup.book().tell(IS_WELL, 30)
+    assert setup.titles == [f"{SERVICE}: lost"]
 
 
 def test_while_storage_is_down_the_process_remembers(setup: Setup) -> None:
