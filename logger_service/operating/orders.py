@@ -13,9 +13,14 @@ from shared.errors import BackupError
 def _split(value: object) -> object:
     """Several, or several in one text, as a query has them."""
     parts = [value] if isinstance(value, str) else value
-    if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+    if not isinstance(parts, list) or not all(map(_is_text, parts)):
         raise ValueError("no texts")
     return tuple(word.strip() for part in parts for word in part.split(",") if word.strip())
+
+
+def _is_text(part: object) -> bool:
+    """One that no path can have would only forge lines of the log."""
+    return isinstance(part, str) and part.isprintable()
 
 
 def _time(value: object) -> datetime:

@@ -68,6 +68,8 @@ def test_a_time_without_a_zone_is_in_utc(text: str, zone: timezone) -> None:
         (RestoreOrder, {"at": 1795000000}, "at: found 1795000000, expected a time such as"),
         (RestoreOrder, {"files": {"a": 1}}, 'files: found {"a": 1}, expected patterns'),
         (RestoreOrder, {"files": [1]}, "files: found [1], expected patterns"),
+        (RestoreOrder, {"files": ["a\nb"]}, 'files: found ["a\\nb"], expected patterns'),
+        (RestoreOrder, {"files": "a\0,\ud800"}, 'files: found "a\\u0000,\\ud800", expected'),
         (RestoreOrder, {"dry_run": "maybe"}, 'dry_run: found "maybe", expected true or false'),
         (RestoreOrder, {"wait": [True]}, "wait: found [true], expected true or false"),
         (RestoreOrder, {"backup": 1, "at": "2026-11-22T18:00Z"}, "expected one of them"),
