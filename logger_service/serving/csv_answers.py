@@ -99,5 +99,13 @@ def _described(state: FileState, *, is_packed: bool) -> Response:
         answer.make_conditional(request)
     else:
         answer.content_length = state.size
-        answer.make_conditional(request, accept_ranges=True, complete_length=state.size)
+        answer.make_conditional(_asked(), accept_ranges=True, complete_length=state.size)
     return answer
+
+
+def _asked() -> dict[str, Any]:
+    """The request, less a range that is not one of bytes: then all of them are the answer."""
+    wanted = request.range
+    if wanted and wanted.units == "bytes" and len(wanted.ranges) == 1:
+        return request.environ
+    return {name: value for name, value in request.environ.items() if name != "HTTP_RANGE"}

@@ -86,6 +86,13 @@ def test_a_download_can_be_resumed(
     assert answer.content == part
 
 
+@pytest.mark.parametrize("range_", ["lines=0-1", "bytes=5-2", "bytes=0-1,3-4", "nonsense"])
+def test_a_range_that_is_none_brings_the_whole(served: ServedDirectory, range_: str) -> None:
+    """As HTTP wants it of units and ranges that a server does not know."""
+    answer = served.get("/csv/large.csv", Range=range_)
+    assert (answer.status_code, answer.content) == (200, LARGE)
+
+
 def test_a_range_behind_the_end_is_refused(served: ServedDirectory) -> None:
     """416, with the size there is."""
     answer = served.get("/csv/small.csv", Range="bytes=6-")
