@@ -11,6 +11,7 @@ import pytest
 from catching_up.turn import Turn
 from engine.archives import append, rows, write
 from logger_service.own_destination import OwnDestination
+from operating.background_job import BackgroundJob
 from operating.background_jobs import BackgroundJobs
 from operating.job_progress import JobProgress
 from operating.operations import Operations
@@ -82,12 +83,22 @@ def test_work_is_begun_and_then_told_of(steered: Steered, held: Event) -> None:
     assert [job["id"] for job in steered.get("/backup/jobs")["jobs"]] == [answer.json["id"]]
 
 
-def test_a_second_request_gets_the_running_job(steered: Steered, held: Event) -> None:
+def test_a_second_request_gets_the_running_job(
+    steered: Steered, held: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """And waits for its end, if it is to wait."""
+    waits, wait = Event(), BackgroundJob.wait
+
+    def tell_and_wait(job: BackgroundJob) -> None:
+        waits.set()
+        wait(job)
+
+    monkeypatch.setattr(BackgroundJob, "wait", tell_and_wait)
     first = steered.post("/backup/trigger").json
     assert steered.post("/backup/trigger").json["id"] == first["id"]
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(steered.job, "/backup/trigger")
+        assert waits.wait(PATIENCE_SECONDS)
         held.set()
         assert waiting.result(PATIENCE_SECONDS)["id"] == first["id"]
     assert steered.own.reasons == ["manual"]
