@@ -46,27 +46,14 @@ class Look:
         return self.settled is None or subject in self.settled
 
 
-@dataclass(frozen=True)
-class Change:
-    """What came of a comparison; the messages wait in `told`."""
-
-    begun: tuple[Holding, ...]
-    ended: tuple[Holding, ...]
-    told: Told
-
-
-def compare(told: Told, looks: Iterable[Look], now: datetime) -> Change:
-    """What has begun and ended since `told`; of each kind one message for each of the two."""
-    begun: list[Holding] = []
-    ended: list[Holding] = []
+def compare(told: Told, looks: Iterable[Look], now: datetime) -> Told:
+    """What is known next; of what has begun and ended one message waits for each look's kind."""
     for look in looks:
         known = [one for one in told.holding if one.kind == look.kind.name]
         new = _new(look, known, now)
         over = [one for one in known if _is_over(one, look, now)]
         told = _next(told, look, (new, over), now).with_message(*_messages(look, new, over, now))
-        begun += new
-        ended += over
-    return Change(tuple(begun), tuple(ended), told)
+    return told
 
 
 def clipped(text: str) -> str:

@@ -123,7 +123,7 @@ class Alerting:
 
     def _note(self) -> None:
         """What has begun and ended waits to be sent, also if this process ends before."""
-        told = compare(self._kept.told, self.looks(), datetime.now(UTC)).told
+        told = compare(self._kept.told, self.looks(), datetime.now(UTC))
         try:
             while True:
                 told = told.with_message(self._came.get_nowait())

@@ -5,7 +5,7 @@ say how long they have been waiting.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,7 +67,8 @@ class Tails:
         """Of the files that there are; one thread at a time."""
         self._left = MOST_BYTES
         floor = saved.taken_at or self._since
-        unsaved = [(file, begin) for file, begin in _beginnings(files, saved) if begin is not None]
+        begun = ((file, _unsaved_from(file, saved)) for file in files)
+        unsaved = [(file, offset) for file, offset in begun if offset is not None]
         tails, rest, oldest = {}, 0, now
         for file, offset in unsaved:
             at: datetime | None = _time(file.mtime_ns)
@@ -121,12 +122,6 @@ def _begin(tail: _Tail, piece: bytes) -> None:
         lines = lines[1:]
     tail.first_at = row_time(lines[0]) if lines else None
     tail.is_begun = True
-
-
-def _beginnings(
-    files: Iterable[SelectedFile], saved: Saved
-) -> Iterator[tuple[SelectedFile, int | None]]:
-    yield from ((file, _unsaved_from(file, saved)) for file in files)
 
 
 def _unsaved_from(file: SelectedFile, saved: Saved) -> int | None:

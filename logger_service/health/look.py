@@ -30,11 +30,6 @@ class Look:
     providers: tuple[ProviderHealth, ...]
     at_risk: AtRisk | None  # with the whole disk; None until the backups are known
 
-    @property
-    def last_log_seconds(self) -> float | None:
-        """The age of the newest row."""
-        return round((self.at - self.newest.at).total_seconds(), 3) if self.newest else None
-
 
 @dataclass(frozen=True)
 class _Seen(Selection):

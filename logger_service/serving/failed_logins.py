@@ -27,7 +27,7 @@ class TooManyFailures(Exception):
 
 
 class FailedLogins:
-    """Counts failures since the start, and what was `refused` because of them."""
+    """Counts failures since the start."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
@@ -37,14 +37,12 @@ class FailedLogins:
         self._known: OrderedDict[str, float] = OrderedDict()  # by when they logged in well
         self._told_at: float | None = None
         self.count = 0
-        self.refused = 0
 
     def attempt(self, client: str, is_right: Callable[[], bool]) -> bool:
         """Whether the login is right; raises TooManyFailures without having looked."""
         with self._lock:
             now = self._clock()
             if seconds := self._wait(client, now):
-                self.refused += 1
                 raise TooManyFailures(seconds)
             if is_right():
                 _remember(self._known, client, now)

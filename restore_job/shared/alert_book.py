@@ -50,7 +50,7 @@ class AlertBook:
     def _tell(self, looks: Sequence[Look], limit: TimeLimit, by: str) -> None:
         provider = self._open()
         now = datetime.now(UTC)
-        told = self._commit(provider, lambda told: claim(compare(told, looks, now).told, by, now))
+        told = self._commit(provider, lambda told: claim(compare(told, looks, now), by, now))
         mine = [one for one in told.waiting if one.claimed_by == by]
         if mine:
             taken = self._delivery.deliver(mine, limit.left() or 0)

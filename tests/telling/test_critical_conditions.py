@@ -31,7 +31,7 @@ class Setup:
     def titles(self) -> list[str]:
         """What a person was told, after one more look."""
         at = datetime.fromtimestamp(NOON.timestamp() + self.now, UTC)
-        self.told = compare(self.told, self.conditions.looks(), at).told
+        self.told = compare(self.told, self.conditions.looks(), at)
         return [message.title for message in self.told.waiting]
 
     def _tell(self, title: str, body: str) -> None:
