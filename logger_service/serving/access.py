@@ -37,7 +37,7 @@ class Access:
     def guard(self, routes: Blueprint) -> None:
         """Let only the admin have these routes, and let no foreign site send for them."""
         routes.before_request(self.require_admin)
-        routes.after_request(_keep_nowhere)
+        routes.after_request(keep_nowhere)
 
     def require_admin(self) -> None:
         """Refuse the request unless it is the admin's.
@@ -84,6 +84,7 @@ class Access:
         return not names_loopback(request) or (is_foreign(request) and not is_page_opened(request))
 
 
-def _keep_nowhere(answer: Response) -> Response:
+def keep_nowhere(answer: Response) -> Response:
+    """Let no cache have an answer that holds for now only, or is not for everybody."""
     answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, request
 
 from health.details import at_risk, catch_up, moment, provider, receipt
 from health.health import Health
 from serving.access import Access
 from serving.listing import listing
-from serving.live_answer import live_answer
 from serving.problem import Problem
 from shared.receipt import CATCH_UP, RECEIPT
 from watching.archive_state import ArchiveState
@@ -41,15 +40,15 @@ def archive_routes(backups: Backups, access: Access) -> Blueprint:
     access.guard(routes)
 
     @routes.get("/backup/status")
-    def _status() -> Response:
+    def _status() -> dict[str, Any]:
         backups.watch.refresh(REFRESH_SECONDS)
-        return live_answer(_told(backups))
+        return _told(backups)
 
     @routes.get("/backup/list")
-    def _list() -> Response:
+    def _list() -> dict[str, Any]:
         limit, wanted = _limit(), request.args.get("provider")
         backups.watch.refresh(REFRESH_SECONDS)
-        return live_answer(listing(_chosen(backups.watch.archives, wanted), limit))
+        return listing(_chosen(backups.watch.archives, wanted), limit)
 
     return routes
 

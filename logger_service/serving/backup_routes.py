@@ -6,7 +6,6 @@ The answer is 202 with the job and its address, or with `wait=true` how it ended
 import json
 from collections.abc import Callable
 from threading import BoundedSemaphore
-from typing import TypeVar
 
 from flask import Blueprint, Response, jsonify, request, url_for
 
@@ -14,12 +13,10 @@ from operating.background_job import BackgroundJob, Work
 from operating.background_jobs import BackgroundJobs
 from operating.failure import status_of
 from operating.operations import Operations
-from operating.orders import CleanupOrder, Order, ProvidersOrder, RestoreOrder, parse_order
+from operating.orders import AnyOrder, CleanupOrder, ProvidersOrder, RestoreOrder, parse_order
 from serving.access import Access
 from serving.problem import Problem
 from serving.web_server import WAITS
-
-AnyOrder = TypeVar("AnyOrder", bound=Order)
 
 
 def backup_routes(access: Access, operations: Operations, jobs: BackgroundJobs) -> Blueprint:

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from reading.price_range import PriceRange
-from serving.access import Access
+from serving.access import Access, keep_nowhere
 from serving.csv_answers import CsvAnswers
 from serving.price_answers import prices
 from serving.price_query import check_names, form, price_range, sources
@@ -22,17 +22,14 @@ def data_routes(settings: LoggerSettings, access: Access) -> Blueprint:
     routes = Blueprint("data", __name__)
     streams = Streams()
     files = CsvAnswers(settings, streams)
+    routes.after_request(keep_nowhere)
 
     @routes.before_request
     def _admit() -> None:
-        if not settings.public_data:
+        if settings.public_data:
+            access.is_admin()  # a wrong token is refused even where none is needed
+        else:
             access.require_admin()
-        access.is_admin()  # a wrong token is refused even where none is needed
-
-    @routes.after_request
-    def _keep_nowhere(answer: Response) -> Response:
-        answer.headers["Cache-Control"] = "no-store"
-        return answer
 
     @routes.get("/csv-list")
     def _list() -> dict[str, Any]:

@@ -4,21 +4,23 @@ The platform restarts what fails its check, and a restart wipes the disk: so tha
 nothing outside this process.
 """
 
-from flask import Blueprint, Response
+from typing import Any
+
+from flask import Blueprint
 
 from health.health import Health, is_unhealthy
-from serving.access import Access
-from serving.live_answer import live_answer
+from serving.access import Access, keep_nowhere
 
 
 def health_routes(health: Health, access: Access) -> Blueprint:
     """Both of them; who has the token is told everything."""
     routes = Blueprint("health", __name__)
+    routes.after_request(keep_nowhere)
 
     @routes.get("/health")
-    def _health() -> Response:
+    def _health() -> tuple[dict[str, Any], int]:
         told = health.report(is_admin=access.is_admin())
-        return live_answer(told, 503 if is_unhealthy(told) else 200)
+        return told, 503 if is_unhealthy(told) else 200
 
     @routes.get("/health/live")
     def _live() -> dict[str, str]:

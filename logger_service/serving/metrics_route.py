@@ -17,8 +17,6 @@ def metrics_route(metered: Metered, access: Access) -> Blueprint:
         from metrics.collected import exposition  # noqa: PLC0415
 
         text, content_type = exposition(metered, request.headers.get("Accept", ""))
-        answer = Response(text, content_type=content_type)
-        answer.headers["Cache-Control"] = "no-store"
-        return answer
+        return Response(text, content_type=content_type)
 
     return routes

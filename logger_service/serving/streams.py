@@ -13,8 +13,8 @@ from flask import Response, request
 from werkzeug.exceptions import ServiceUnavailable
 
 from reading.price_texts import gzipped
+from serving.web_server import STREAMS
 
-MOST = 4
 RETRY_SECONDS = 5
 _log = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ class Streams:
     """Counts the answers under way, in any thread."""
 
     def __init__(self) -> None:
-        self._free = BoundedSemaphore(MOST)
+        self._free = BoundedSemaphore(STREAMS)
 
     def begin(self) -> None:
         """Count one more, whose end has to be told.
@@ -33,7 +33,7 @@ class Streams:
         """
         if not self._free.acquire(blocking=False):
             raise ServiceUnavailable(
-                f"{MOST} downloads are under way, and no more are served at once; "
+                f"{STREAMS} downloads are under way, and no more are served at once; "
                 f"ask again in {RETRY_SECONDS} seconds",
                 retry_after=RETRY_SECONDS,
             )

@@ -50,6 +50,14 @@ def test_anybody_is_told_four_parts_and_the_admin_all_details(logger: JobProcess
     )
 
 
+def test_the_answer_stays_compact_in_flasks_debug_mode(logger_folder: Path, tmp_path: Path) -> None:
+    """Somebody may have left it in the environment; and no cache keeps what holds for now."""
+    with logger_of(logger_folder, tmp_path, FLASK_DEBUG="1") as logger:
+        answer = logger.request("GET", "/health")
+        assert answer.text.startswith('{"status":"')
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
 def test_a_disk_that_refuses_rows_is_answered_with_503(logger_folder: Path, tmp_path: Path) -> None:
     """And the same parts: monitors read the status, people the rest."""
     place = tmp_path / "data" / "BTC-USD"

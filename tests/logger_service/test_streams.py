@@ -11,8 +11,8 @@ import requests
 from flask import Blueprint, Response
 
 from programs import wait_until
-from serving.streams import MOST, RETRY_SECONDS, Streams
-from serving.web_server import create_app, open_server
+from serving.streams import RETRY_SECONDS, Streams
+from serving.web_server import STREAMS, create_app, open_server
 from shared.settings import LoggerSettings
 
 PIECE = b"x" * 65536
@@ -80,7 +80,7 @@ def get(url: str, path: str, **headers: str) -> requests.Response:
 
 def test_one_more_than_the_most_is_told_when_to_ask_again(url: str) -> None:
     """Others are served meanwhile, and the next one as soon as one of them is gone."""
-    with slow_readers(url, "/endless", MOST):
+    with slow_readers(url, "/endless", STREAMS):
         refused = get(url, "/short")
         assert refused.status_code == 503
         assert refused.headers["Retry-After"] == str(RETRY_SECONDS)
@@ -99,13 +99,13 @@ def test_a_stream_that_breaks_off_is_no_whole_answer(url: str, coding: str) -> N
 
 def test_what_fails_before_the_first_byte_is_an_error(url: str) -> None:
     """With its status, and it counts no longer."""
-    for _ in range(MOST + 1):
+    for _ in range(STREAMS + 1):
         assert get(url, "/broken_at_once").status_code == 500
 
 
 def test_whole_answers_and_heads_count_no_longer(url: str) -> None:
     """Any number of them, one after the other."""
-    for _ in range(MOST + 1):
+    for _ in range(STREAMS + 1):
         assert get(url, "/short").text == "all\n"
         head = requests.head(f"{url}/short", timeout=30)
         assert (head.status_code, head.content) == (200, b"")
