@@ -58,8 +58,9 @@ def backup(  # noqa: PLR0913  the last three have defaults that fit whoever just
         StorageError: the provider failed, or LostRace after many attempts.
         TooNew: the newest backup was written by a newer version.
     """
-    work = _Backup(source, provider, job, limit, threads)
-    work.tell(progress)
+    stage = Stage(source, provider, job.service, limit, threads)
+    stage.progress = progress or Progress()
+    work = _Backup(source, provider, job, limit, stage)
     for _ in range(ATTEMPTS):
         if report := work.attempt():
             return report
@@ -87,16 +88,12 @@ class _Backup:
     """One backup, however many attempts it takes."""
 
     def __init__(
-        self, source: Source, provider: Provider, job: Job, limit: TimeLimit, threads: int
+        self, source: Source, provider: Provider, job: Job, limit: TimeLimit, stage: Stage
     ) -> None:
         self._source, self._provider, self._job = source, provider, job
-        self._limit = limit
-        self._stage = Stage(source, provider, job.service, limit, threads)
+        self._limit, self._stage = limit, stage
         self._operations = Counter(provider.operations)
         self._started = monotonic()
-
-    def tell(self, progress: Progress | None) -> None:
-        self._stage.progress = progress or Progress()
 
     def attempt(self) -> BackupReport | None:
         """Build on the newest backup; None if another writer was first or it became too old."""
