@@ -9,7 +9,7 @@ from flask import Blueprint
 
 from alerting.alerting import Alerting
 from alerting.job_ends import JobEnds
-from alerting.opening import moment, open_alerting
+from alerting.opening import last_word_seconds, open_alerting
 from catching_up.catch_up import CatchUp
 from critical_events import CriticalEvents
 from health.health import Health
@@ -24,10 +24,10 @@ from serving.archive_routes import Backups, archive_routes
 from serving.backup_routes import backup_routes
 from serving.data_routes import data_routes
 from serving.health_routes import health_routes
+from serving.idle_readers import let_go_of_idle_readers
 from serving.job_routes import job_routes
 from serving.metrics_route import metrics_route
 from serving.snapshot_routes import snapshot_routes
-from serving.unread import let_go_of_idle_readers
 from serving.web_server import create_app, open_server
 from shared.delivery import Delivery
 from shared.directory_source import DirectorySource, Identity
@@ -82,7 +82,7 @@ def assemble(
             archives=lambda: watch.archives,
         )
     )
-    lifetime.reserved = moment(settings)
+    lifetime.reserved = last_word_seconds(settings)
     alerting = open_alerting(health, events, delivery, lifetime.asked)
 
     def look_at_what_it_left(_job: BackgroundJob) -> None:

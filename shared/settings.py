@@ -62,6 +62,11 @@ class StorageSettings(BaseSettings):
         """That folder as a person writes it; None where no bucket is named."""
         return f"gs://{self.gcs_bucket_name}/{self.prefix}" if self.gcs_bucket_name else None
 
+    @property
+    def local_address(self) -> str:
+        """The same folder of LOCAL_BACKUP_DIR."""
+        return str(self.local_backup_dir / self.prefix)
+
     @check(mode="after")
     def _cloud_run_needs_a_bucket(self) -> Self:
         if self.k_service and not self.gcs_bucket_name:

@@ -46,11 +46,11 @@ def main_address(settings: LoggerSettings) -> str | None:
     """Where backups survive: the bucket, or the local directory where the disk is not wiped."""
     if settings.bucket_address or settings.render:
         return settings.bucket_address
-    return str(settings.local_backup_dir / settings.prefix)
+    return settings.local_address
 
 
-def moment(settings: LoggerSettings) -> float:
-    """Seconds of a shutdown that the last messages may take, after the final push."""
+def last_word_seconds(settings: LoggerSettings) -> float:
+    """What of a shutdown the last messages may take, after the final push."""
     if settings.notify_urls is None and settings.heartbeat_url is None:
         return 0
     return min(END_SHARE * settings.shutdown_seconds, LONGEST_END)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from health.look import Look
-from health.providers import ProviderHealth
+from health.providers import ProviderHealth, expected_within_seconds
 from health.reason import BACKUPS, Reason, Severity
 from shared.names import timestamp
 from shared.settings import LoggerSettings
@@ -22,7 +22,7 @@ def backup_reasons(look: Look, settings: LoggerSettings) -> Iterator[Reason]:
         yield _degraded(what, "Set GCS_BUCKET_NAME")  # rule 14
     for provider in look.providers:
         yield from _of_provider(provider)
-    limit = 2 * 60 * settings.backup_interval_minutes
+    limit = expected_within_seconds(settings)
     has_had_time = look.uptime_seconds > limit
     if surviving and has_had_time and all(map(_has_no_young_backup, surviving)):
         what = f"no provider has a backup of the last {limit:g} s, and there is something to lose"

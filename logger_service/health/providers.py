@@ -62,7 +62,7 @@ class Providers:
                 standing=pushes.get(archive.address),
                 at_risk=self._at_risk(archive, files, now),
                 age_seconds=_age(archive, now),
-                expected_within_seconds=2 * 60 * self._settings.backup_interval_minutes,
+                expected_within_seconds=expected_within_seconds(self._settings),
                 survives=archive.kind != "local" or not self._settings.render,
             )
             for archive in archives
@@ -85,6 +85,11 @@ class Providers:
     def _tails_of(self, address: str) -> Tails:
         root = self._settings.data_dir.absolute()
         return self._tails.setdefault(address, Tails(root, self._since))
+
+
+def expected_within_seconds(settings: LoggerSettings) -> float:
+    """Within two intervals there should be a new backup of what is new."""
+    return 2 * 60 * settings.backup_interval_minutes
 
 
 def _age(archive: ArchiveState, now: datetime) -> float | None:

@@ -30,8 +30,7 @@ def places_of(settings: LoggerSettings) -> tuple[Place, ...]:
         assert provider  # noqa: S101  a bucket is named
         return provider
 
-    address = str(settings.local_backup_dir / settings.prefix)
-    local = Place(LOCAL, address, lambda: local_provider(settings))
+    local = Place(LOCAL, settings.local_address, lambda: local_provider(settings))
     bucket = settings.bucket_address
     return (Place(BUCKET, bucket, open_bucket), local) if bucket else (local,)
 

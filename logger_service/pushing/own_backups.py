@@ -92,8 +92,7 @@ def open_own_backups(
 
 
 def _local(settings: LoggerSettings, origin: Origin) -> Destination:
-    address = str(settings.local_backup_dir / settings.prefix)
-    return Destination(address, lambda _patience: local_provider(settings), origin)
+    return Destination(settings.local_address, lambda _patience: local_provider(settings), origin)
 
 
 def _bucket(settings: LoggerSettings, address: str, origin: Origin) -> Destination:

@@ -20,7 +20,7 @@ class ArchiveWatch:
 
     def __init__(self, settings: LoggerSettings) -> None:
         self._settings = settings
-        local = ArchiveState("local", str(settings.local_backup_dir / settings.prefix))
+        local = ArchiveState("local", settings.local_address)
         self._watchers = [self._watcher(local, lambda: local_provider(settings))]
         if settings.bucket_address:
             bucket = ArchiveState("gcs", settings.bucket_address)

@@ -10,7 +10,7 @@ import pytest
 from flask import Blueprint
 
 from programs import PATIENCE_SECONDS
-from serving import unread
+from serving import idle_readers
 from serving.streams import Streams
 from serving.web_server import create_app, open_server
 from shared.settings import LoggerSettings
@@ -19,7 +19,7 @@ from shared.settings import LoggerSettings
 @pytest.mark.skipif(sys.platform != "linux", reason="the option is Linux's")
 def test_who_takes_nothing_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its answer ends, though the connection stands."""
-    monkeypatch.setattr(unread, "SECONDS", 1)
+    monkeypatch.setattr(idle_readers, "SECONDS", 1)
     ended = Event()
 
     def endless() -> Iterator[bytes]:
@@ -32,7 +32,7 @@ def test_who_takes_nothing_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     routes.add_url_rule("/", "endless", lambda: streams.answer(endless(), "text/csv"))
     settings = LoggerSettings.model_construct(host="127.0.0.1", port=0)
     server = open_server(settings, create_app([routes]))
-    unread.let_go_of_idle_readers(server)
+    idle_readers.let_go_of_idle_readers(server)
     thread = Thread(target=server.run, daemon=True)
     thread.start()
     with socket.create_connection(("127.0.0.1", server.effective_port)) as client:
