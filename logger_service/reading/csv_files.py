@@ -37,12 +37,31 @@ def open_csv(data_dir: Path, selection: Selection, name: str) -> tuple[BinaryIO,
     return file, state
 
 
-class SentFile:
-    """An open file that tells, once, when whoever sends it has closed it."""
+class GotShorter(OSError):
+    """A file that had more bytes when its answer began: what is left of it cannot be sent."""
 
-    def __init__(self, file: BinaryIO, ended: Callable[[], None]) -> None:
-        self.read, self.seek, self.tell = file.read, file.seek, file.tell
-        self._file, self._ended = file, ended
+
+class SentFile:
+    """An open file up to the `size` that it was said to have, for whoever sends it.
+
+    It tells, once, when it has been closed.
+    """
+
+    def __init__(self, file: BinaryIO, size: int, ended: Callable[[], None]) -> None:
+        self.seek, self.tell = file.seek, file.tell
+        self._file, self._size, self._ended = file, size, ended
+
+    def read(self, most: int = -1) -> bytes:
+        """The next bytes, none at the end; raises GotShorter.
+
+        A server that has told of more bytes would ask for them again and again.
+        """
+        left = max(self._size - self._file.tell(), 0)
+        wanted = min(most, left) if most >= 0 else left
+        piece = self._file.read(wanted)
+        if wanted and not piece:
+            raise GotShorter(f"{left} bytes that were there are gone")
+        return piece
 
     def close(self) -> None:
         """Close it."""

@@ -54,9 +54,9 @@ class CsvAnswers:
             if request.method == "HEAD" or answer.status_code == 304:
                 file.close()
             elif is_packed:
-                return self._packed(file, answer)
+                return self._packed(file, state.size, answer)
             else:
-                self._as_it_is(file, answer)
+                self._as_it_is(file, state.size, answer)
         except BaseException:
             file.close()
             raise
@@ -71,18 +71,19 @@ class CsvAnswers:
         except OSError as error:
             raise Problem(404, f"there is no CSV file {name[:200]!r} here", hint) from error
 
-    def _as_it_is(self, file: BinaryIO, answer: Response) -> None:
+    def _as_it_is(self, file: BinaryIO, size: int, answer: Response) -> None:
         """The server sends it by itself, however slowly the client reads: no thread waits."""
         if answer.content_range.start:
             file.seek(answer.content_range.start)
         self._streams.begin()
-        answer.response = wrap_file(request.environ, SentFile(file, self._streams.end))  # type: ignore[arg-type]  # it is all that a server needs of a file
+        sent = SentFile(file, size, self._streams.end)
+        answer.response = wrap_file(request.environ, sent)  # type: ignore[arg-type]  # it is all that a server needs of a file
         answer.direct_passthrough = True
 
-    def _packed(self, file: BinaryIO, described: Response) -> Response:
-        pieces = iter(partial(file.read, PIECE), b"")
-        answer = self._streams.answer(pieces, _TYPE)
-        answer.call_on_close(file.close)
+    def _packed(self, file: BinaryIO, size: int, described: Response) -> Response:
+        sent = SentFile(file, size, _nothing)
+        answer = self._streams.answer(iter(partial(sent.read, PIECE), b""), _TYPE)
+        answer.call_on_close(sent.close)
         for name in ("ETag", "Last-Modified"):
             answer.headers[name] = described.headers[name]
         return answer
@@ -109,3 +110,7 @@ def _asked() -> dict[str, Any]:
     if wanted and wanted.units == "bytes" and len(wanted.ranges) == 1:
         return request.environ
     return {name: value for name, value in request.environ.items() if name != "HTTP_RANGE"}
+
+
+def _nothing() -> None:
+    """The stream tells its end by itself."""

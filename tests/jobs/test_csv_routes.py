@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import requests
 
 from job_processes import TOKEN, running_logger
 from jobs.served_directory import SECRET, ServedDirectory
@@ -180,6 +181,26 @@ def test_slow_readers_of_files_hold_no_thread(logger_folder: Path, tmp_path: Pat
         assert logger.request("GET", "/health/live").status_code == 200
         clients.close()
         wait_until(lambda: logger.request("GET", "/data.csv").status_code == 200)
+
+
+@pytest.mark.parametrize("coding", ["identity", "gzip"])
+def test_a_file_that_gets_shorter_is_broken_off(
+    logger_folder: Path, tmp_path: Path, coding: str
+) -> None:
+    """Nobody waits for what is gone, takes what came for all, or holds a place among the four."""
+    place = tmp_path / "large.csv"
+    content = os.urandom(4_000_000) * 16
+    with running_logger(logger_folder, tmp_path) as logger:
+        for _ in range(5):
+            place.write_bytes(content)
+            url, headers = f"{logger.url}/csv/large.csv", {"Accept-Encoding": coding}
+            with requests.get(url, headers=headers, stream=True, timeout=30) as answer:
+                assert answer.status_code == 200
+                os.truncate(place, 1000)
+                with pytest.raises(requests.exceptions.ChunkedEncodingError):
+                    assert answer.content
+        again = logger.request("GET", "/csv/large.csv")
+        assert (again.status_code, again.content) == (200, content[:1000])
 
 
 def test_the_data_is_the_admins_unless_it_is_public(logger_folder: Path, tmp_path: Path) -> None:
