@@ -12,11 +12,13 @@ import sys
 from datetime import UTC, datetime
 from secrets import token_hex
 from threading import Thread
+from typing import Any
 
 from assembly import Parts, assemble
 from lifetime import Lifetime
+from routes import all_routes
 from running_mark import RunningMark
-from serving.web_server import addresses
+from serving.web_server import addresses, create_app, open_server
 from shared.delivery import Delivery, open_delivery
 from shared.errors import BadSettings
 from shared.freed_memory import give_back_freed_chunks
@@ -50,14 +52,15 @@ def main() -> int:
             return start.exit_code or 1
         lifetime, instance = Lifetime(settings.shutdown_seconds), token_hex(4)
         parts = assemble(settings, instance, start, delivery, lifetime)
+        server = open_server(settings, create_app(all_routes(parts, lifetime.asked)))
     except BadSettings as error:
         log.critical("%s", error)
         return 2
-    _say_what_starts(settings, instance, parts)
+    _say_what_starts(settings, instance, server)
     mark = RunningMark(settings.data_dir)
     if found := mark.set(instance):
         parts.events.report("unclean exit", found)
-    code = run(lifetime, parts)
+    code = run(lifetime, parts, server)
     mark.remove()
     return lifetime.leave(code)
 
@@ -67,19 +70,19 @@ def _tell_of_refused_start(delivery: Delivery, start: StartOutcome) -> None:
     delivery.deliver([Message(title=title, body=start.sentence, at=at)], ALERT_SECONDS)
 
 
-def _say_what_starts(settings: LoggerSettings, instance: str, parts: Parts) -> None:
+def _say_what_starts(settings: LoggerSettings, instance: str, server: Any) -> None:
     log.info(
         "instance %s %s into %s and listens on %s",
         instance,
         what_writes(settings),
         settings.data_dir.absolute(),
-        addresses(parts.server),
+        addresses(server),
     )
 
 
-def run(lifetime: Lifetime, parts: Parts) -> int:
+def run(lifetime: Lifetime, parts: Parts, server: Any) -> int:
     """Write and serve until the end is asked for, and what is beside that; the exit code."""
-    serving = Thread(target=parts.server.run, name="server", daemon=True)
+    serving = Thread(target=server.run, name="server", daemon=True)
     try:
         parts.alerting.start()
         if not lifetime.asked.is_set():
@@ -98,10 +101,10 @@ def run(lifetime: Lifetime, parts: Parts) -> int:
         lifetime.ask()
         for one in parts.beside:
             one.stop()
-        end(lifetime, parts)
+        end(lifetime, parts, server)
 
 
-def end(lifetime: Lifetime, parts: Parts) -> None:
+def end(lifetime: Lifetime, parts: Parts, server: Any) -> None:
     """The writer stops first, then what it wrote is pushed, and the server answers meanwhile."""
     log.info("%s: the end begins", lifetime.why)
     parts.own_backups.stop()
@@ -114,7 +117,7 @@ def end(lifetime: Lifetime, parts: Parts) -> None:
     margin = min(MARGIN * lifetime.seconds_left, 1)
     parts.own_backups.finish(lifetime.seconds_left - margin - lifetime.reserved)
     lifetime.under_way = "stopping the server"
-    parts.server.task_dispatcher.shutdown(timeout=margin / 2)
+    server.task_dispatcher.shutdown(timeout=margin / 2)
     lifetime.under_way = "the last alerts"
     parts.alerting.finish(min(lifetime.seconds_left / 2, lifetime.reserved))
     log.info("stopped; %s", parts.writer.summary())

@@ -49,14 +49,12 @@ class Collected(Collector):
 
     def _of_people(self) -> Iterator[Metric]:
         metered = self._metered
-        events = {(kind,): float(count) for kind, count in metered.events().items()}
+        events = {(kind,): float(count) for kind, count in metered.events.by_kind.items()}
         yield counter("critical_events", "Critical events, by kind", ("kind",), events)
-        if metered.failed_logins:
-            text = "Requests with a wrong token"
-            yield counter("failed_logins", text, (), one(metered.failed_logins()))
-        if metered.jobs:
-            ended = {pair: float(count) for pair, count in metered.jobs().items()}
-            yield counter("jobs", "Jobs that ended", ("kind", "result"), ended)
+        text = "Requests with a wrong token"
+        yield counter("failed_logins", text, (), one(metered.failed_logins.count))
+        ended = {pair: float(count) for pair, count in metered.jobs.ended.items()}
+        yield counter("jobs", "Jobs that ended", ("kind", "result"), ended)
 
 
 def exposition(metered: Metered, accept: str) -> tuple[bytes, str]:

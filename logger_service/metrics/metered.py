@@ -1,17 +1,18 @@
 """What is metered; it knows no metrics library, which is imported when somebody scrapes."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from critical_events import CriticalEvents
 from health.health import Health
-from operating.background_job import State
+from operating.background_jobs import BackgroundJobs
+from serving.failed_logins import FailedLogins
 
 
 @dataclass(frozen=True)
 class Metered:
-    """Where figures come from; what is not given is not told."""
+    """Where figures come from."""
 
     health: Health
-    events: Callable[[], Mapping[str, int]]  # critical ones, by kind
-    failed_logins: Callable[[], int] | None = None
-    jobs: Callable[[], Mapping[tuple[str, State], int]] | None = None  # ended, by kind
+    events: CriticalEvents
+    failed_logins: FailedLogins
+    jobs: BackgroundJobs

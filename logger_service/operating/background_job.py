@@ -53,6 +53,11 @@ class BackgroundJob:
         finally:
             self._ended.set()
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not come to its end."""
+        return self.state is State.RUNNING
+
     def wait(self) -> None:
         """Until it has ended."""
         self._ended.wait()

@@ -56,11 +56,10 @@ class BackgroundJobs:
     def _kept(self) -> list[BackgroundJob]:
         """The newest, and older ones that still run."""
         newest = self._jobs[-MOST_KEPT + 1 :]
-        return [job for job in self._jobs if job in newest or job.state is State.RUNNING]
+        return [job for job in self._jobs if job in newest or job.is_running]
 
     def _running(self, kind: str) -> BackgroundJob | None:
-        running = (job for job in self._jobs if job.state is State.RUNNING)
-        return next((job for job in running if job.kind == kind), None)
+        return next((job for job in self._jobs if job.is_running and job.kind == kind), None)
 
     def _settle(self, job: BackgroundJob) -> None:
         with self._lock:

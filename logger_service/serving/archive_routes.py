@@ -1,14 +1,15 @@
 """`GET /backup/status` and `GET /backup/list`: how the backups stand, and which there are."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, request
 
 from health.details import at_risk, catch_up, moment, provider, receipt
 from health.health import Health
+from operating.background_jobs import BackgroundJobs
+from pushing.own_backups import OwnBackups
 from serving.access import Access
 from serving.listing import listing
 from serving.problem import Problem
@@ -20,18 +21,14 @@ REFRESH_SECONDS = 0.15  # for a look at the providers; what is known by then is 
 LARGEST_LIMIT = 100_000
 
 
-def _none_of_them() -> list[dict[str, Any]]:
-    return []
-
-
 @dataclass(frozen=True)
 class Backups:
     """Where the answers come from."""
 
     health: Health
     watch: ArchiveWatch
-    next_local_at: Callable[[], datetime | None]
-    jobs: Callable[[], Sequence[dict[str, Any]]] = _none_of_them  # those that run
+    own_backups: OwnBackups
+    jobs: BackgroundJobs
 
 
 def archive_routes(backups: Backups, access: Access) -> Blueprint:
@@ -61,8 +58,8 @@ def _told(backups: Backups) -> dict[str, Any]:
         "interval_seconds": 60 * settings.backup_interval_minutes,
         "providers": [provider(one) for one in look.providers],
         "at_risk": at_risk(look.at_risk),
-        "jobs": list(backups.jobs()),
-        "next_local_backup_at": moment(backups.next_local_at()),
+        "jobs": [job.as_dict() for job in backups.jobs.newest_first() if job.is_running],
+        "next_local_backup_at": moment(backups.own_backups.next_local_at),
         "catch_up": catch_up(look.catch_up),
         "last_restore": receipt(backups.health.watched, RECEIPT),
         "last_catch_up": receipt(backups.health.watched, CATCH_UP),

@@ -7,12 +7,21 @@ from ipaddress import IPv6Address, IPv6Network, ip_address
 from flask import Request
 
 NETWORK_BITS = 64  # of IPv6: whoever has one address there has all of them
+# Cloudflare, which stands before Render, writes who has connected to it, over whatever was sent
+# (its page "HTTP request headers"). Both append to X-Forwarded-For whom they see: before these last
+# three anybody may write what he likes.
+OUTER_PROXY, APPENDED = "CF-Connecting-IP", 3
 
 
 def client_of(request: Request, *, is_proxied: bool) -> str:
-    """His address, or its network; behind a proxy the one that it was told of."""
-    told = request.headers.get("X-Forwarded-For", "").split(",")[0] if is_proxied else ""
-    return _network(told.strip()) or _network(request.remote_addr or "") or "unknown"
+    """His address, or its network; behind Render's proxies the one that these have seen."""
+    told = _seen_by_proxies(request) if is_proxied else ""
+    return _network(told) or _network(request.remote_addr or "") or "unknown"
+
+
+def _seen_by_proxies(request: Request) -> str:
+    chain = request.headers.get("X-Forwarded-For", "").split(",")
+    return (request.headers.get(OUTER_PROXY) or chain[-APPENDED:][0]).strip()
 
 
 def token_of(request: Request) -> bytes | None:

@@ -7,6 +7,7 @@ import waitress
 from flask import Blueprint, Flask
 from flask.json.provider import DefaultJSONProvider
 
+from serving.idle_readers import let_go_of_idle_readers
 from serving.problem import answer_problems
 from serving.refused_requests import answer_with_problems
 from shared.errors import BadSettings
@@ -38,7 +39,7 @@ def open_server(settings: LoggerSettings, app: Flask) -> Any:
     """Waitress's server, listening; raises BadSettings where the address cannot be had."""
     answer_with_problems()
     try:
-        return waitress.create_server(
+        server = waitress.create_server(
             app,
             host=settings.host,
             port=settings.port,
@@ -55,6 +56,8 @@ def open_server(settings: LoggerSettings, app: Flask) -> Any:
             name=address,
             hint="Another program may be there; PORT=0 takes any free port",
         ) from error
+    let_go_of_idle_readers(server)
+    return server
 
 
 def addresses(server: Any) -> str:

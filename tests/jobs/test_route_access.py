@@ -42,7 +42,6 @@ ANSWERED = "answered"  # whatever it is: neither refused nor asked for a login
 
 # Prints the routes of the very application that the logger would serve.
 SHOW_ROUTES = """
-import assembly
 import main
 
 def show(_settings, app):
@@ -51,7 +50,7 @@ def show(_settings, app):
             print("route", method, rule.rule)
     raise SystemExit(0)
 
-assembly.open_server = show
+main.open_server = show
 main.main()
 """
 

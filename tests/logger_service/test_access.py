@@ -60,6 +60,12 @@ def guarded() -> FlaskClient:
 
 
 @pytest.fixture
+def guarded_on_render() -> FlaskClient:
+    """With a token, behind proxies that tell who asks."""
+    return client_for(admin_token=TOKEN, render=True)
+
+
+@pytest.fixture
 def on_loopback() -> FlaskClient:
     """Without one."""
     return client_for(host="127.0.0.1")
@@ -135,15 +141,16 @@ def test_after_five_failures_even_the_token_waits(guarded: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("render", "told", "waits"),
     [
-        (True, "192.0.2.{}, 10.0.0.1", False),
-        (True, "192.0.2.1, 10.0.0.{}", True),
+        (True, "192.0.2.{}, 172.71.95.118, 10.0.0.1", False),
+        (True, "192.0.2.1, 172.71.95.118, 10.0.0.{}", True),
+        (True, "192.0.2.{}, 192.0.2.1, 172.71.95.118, 10.0.0.1", True),
         (True, "2001:db8::{}", True),
         (True, "2001:db8:0:{}::1", False),
         (True, "nobody {}", True),
         (False, "192.0.2.{}", True),
     ],
 )
-def test_a_client_is_the_first_that_render_tells_of(render: bool, told: str, waits: bool) -> None:
+def test_a_client_is_whom_renders_proxies_have_seen(render: bool, told: str, waits: bool) -> None:
     """Elsewhere it is whoever connects. Of IPv6 it is a network: one person has all of it."""
     client = client_for(admin_token=TOKEN, render=render)
     answers = [
@@ -151,6 +158,18 @@ def test_a_client_is_the_first_that_render_tells_of(render: bool, told: str, wai
         for number in range(1, MOST_OF_ONE + 2)
     ]
     assert answers == [401] * MOST_OF_ONE + [429 if waits else 401]
+
+
+def test_nobody_fails_in_the_name_of_another(guarded_on_render: FlaskClient) -> None:
+    """Who writes the owner's address into a header keeps himself out, and not the owner."""
+    chain = "198.51.100.7, 192.0.2.66, 172.71.95.118, 10.0.0.1"
+    forged = {"X_Forwarded_For": chain, "CF_Connecting_IP": "192.0.2.66"}
+    for _ in range(MOST_OF_ONE):
+        assert status(guarded_on_render, Authorization="Bearer guess", **forged) == 401
+    assert status(guarded_on_render, Authorization="Bearer guess", **forged) == 429
+    own = "198.51.100.7, 172.71.95.118, 10.0.0.1"
+    told = {"X_Forwarded_For": own, "CF_Connecting_IP": "198.51.100.7"}
+    assert status(guarded_on_render, Authorization=f"Bearer {TOKEN}", **told) == 200
 
 
 @pytest.mark.parametrize("headers", FOREIGN)

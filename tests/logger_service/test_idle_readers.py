@@ -32,7 +32,6 @@ def test_who_takes_nothing_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     routes.add_url_rule("/", "endless", lambda: streams.answer(endless(), "text/csv"))
     settings = LoggerSettings.model_construct(host="127.0.0.1", port=0)
     server = open_server(settings, create_app([routes]))
-    idle_readers.let_go_of_idle_readers(server)
     thread = Thread(target=server.run, daemon=True)
     thread.start()
     with socket.create_connection(("127.0.0.1", server.effective_port)) as client:
