@@ -7,7 +7,6 @@ from functools import partial
 from pydantic import SecretStr
 
 from pushing.destination import Standing
-from shared.heartbeat import send_heartbeat
 from shared.parallel import in_background
 
 
@@ -29,4 +28,11 @@ class Heartbeats:
         if not (self._url and standing and standing.good_at) or standing.good_at == self._told_of:
             return None
         self._told_of = standing.good_at
-        return in_background(partial(send_heartbeat, self._url))
+        return in_background(partial(_send, self._url))
+
+
+def _send(url: SecretStr) -> bool:
+    # Here, because a logger's start does not owe what it costs to import an HTTP client.
+    from shared.heartbeat import send_heartbeat  # noqa: PLC0415
+
+    return send_heartbeat(url)
