@@ -4,16 +4,15 @@ import socket
 import sys
 from collections.abc import Iterator
 from itertools import repeat
-from threading import Event, Thread
+from threading import Event
 
 import pytest
 from flask import Blueprint
 
+from logger_service.served_routes import served
 from programs import PATIENCE_SECONDS
 from serving import idle_readers
 from serving.streams import Streams
-from serving.web_server import create_app, open_server
-from shared.settings import LoggerSettings
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the option is Linux's")
@@ -30,13 +29,8 @@ def test_who_takes_nothing_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
 
     streams, routes = Streams(), Blueprint("test", __name__)
     routes.add_url_rule("/", "endless", lambda: streams.answer(endless(), "text/csv"))
-    settings = LoggerSettings.model_construct(host="127.0.0.1", port=0)
-    server = open_server(settings, create_app([routes]))
-    thread = Thread(target=server.run, daemon=True)
-    thread.start()
-    with socket.create_connection(("127.0.0.1", server.effective_port)) as client:
-        client.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-        assert ended.wait(PATIENCE_SECONDS)
-    server.close()
-    server.task_dispatcher.shutdown()
-    thread.join()
+    with served(routes) as url:
+        port = int(url.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            assert ended.wait(PATIENCE_SECONDS)

@@ -4,16 +4,15 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import repeat
-from threading import Thread
 
 import pytest
 import requests
 from flask import Blueprint, Response
 
+from logger_service.served_routes import served
 from programs import wait_until
 from serving.streams import RETRY_SECONDS, Streams
-from serving.web_server import STREAMS, create_app, open_server
-from shared.settings import LoggerSettings
+from serving.web_server import STREAMS
 
 PIECE = b"x" * 65536
 
@@ -47,15 +46,8 @@ def url() -> Iterator[str]:
         )
     routes.add_url_rule("/short", "short", lambda: streams.answer(iter([b"all\n"]), "text/csv"))
     routes.add_url_rule("/live", "live", lambda: Response("alive"))
-    server = open_server(
-        LoggerSettings.model_construct(host="127.0.0.1", port=0), create_app([routes])
-    )
-    thread = Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    server.task_dispatcher.shutdown()
-    thread.join()
+    with served(routes) as address:
+        yield address
 
 
 @contextmanager
