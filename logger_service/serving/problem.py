@@ -14,7 +14,7 @@ _STATUS = {UnsafePath: 400, SourceChanged: 409}  # what is not named here is our
 # For what is raised without a hint, some of it by Flask.
 _HINTS = {
     400: "Correct what the detail names, and send it again",
-    404: "The README's tables have the routes",
+    404: "docs/routes.md has the routes",
     405: "Allow names the methods that are served",
     409: "Ask again: it changed while it was read",
     413: "Send less: no order needs so much",
