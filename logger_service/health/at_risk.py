@@ -5,7 +5,7 @@ say how long they have been waiting.
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,6 +47,7 @@ class _Tail:
 
     offset: int
     counted_to: int
+    since: datetime | None = None  # a look at which nothing of it was there
     rows: int = 0
     first_at: datetime | None = None
     is_begun: bool = False
@@ -61,23 +62,33 @@ class Tails:
     def __init__(self, root: Path, since: datetime) -> None:
         self._root, self._since = root, since
         self._tails: dict[str, _Tail] = {}
+        self._written: dict[str, datetime] = {}  # unsaved files' times, as they were seen first
+        self._sizes: dict[str, int] = {}  # of all files at the last look
+        self._looked_at: datetime | None = None
         self._left = 0  # bytes that may still be read for this answer
 
-    def look(self, files: Iterable[SelectedFile], saved: Saved, now: datetime) -> AtRisk:
+    def look(self, files: Sequence[SelectedFile], saved: Saved, now: datetime) -> AtRisk:
         """Of the files that there are; one thread at a time."""
         self._left = MOST_BYTES
         floor = saved.taken_at or self._since
         begun = ((file, _unsaved_from(file, saved)) for file in files)
         unsaved = [(file, offset) for file, offset in begun if offset is not None]
+        # What is written all the time has a new time at each look, and yet waits since the first.
+        written = {
+            file.path: self._written.get(file.path) or min(_time(file.mtime_ns), now)
+            for file, _ in unsaved
+        }
         tails, rest, oldest = {}, 0, now
         for file, offset in unsaved:
-            at: datetime | None = _time(file.mtime_ns)
+            at: datetime | None = written[file.path]
             if is_table(file.path):
                 tail = tails[file.path] = self._count(file, offset)
                 rest += file.size - tail.counted_to
                 at = tail.first_at if tail.first_at or not tail.is_begun else at
+                at = max(at or floor, tail.since or floor)
             oldest = min(oldest, max(at or floor, floor))
-        self._tails = tails
+        self._tails, self._written = tails, written
+        self._sizes, self._looked_at = {file.path: file.size for file in files}, now
         rows = sum(tail.rows for tail in tails.values())
         counted = sum(tail.counted_to - tail.offset for tail in tails.values())
         row = counted / rows if rows else USUAL_ROW
@@ -92,13 +103,17 @@ class Tails:
     def _count(self, file: SelectedFile, offset: int) -> _Tail:
         tail = self._tails.get(file.path)
         if tail is None or tail.offset != offset or tail.counted_to > file.size:
-            tail = _Tail(offset, offset)
+            tail = _Tail(offset, offset, self._absent_at(file, offset))
         if tail.counted_to < file.size and self._left > 0:
             try:
                 self._read(file, tail)
             except OSError:
                 return tail  # gone, or not to be read: what is left of it is estimated
         return tail
+
+    def _absent_at(self, file: SelectedFile, offset: int) -> datetime | None:
+        """The last look, if the file ended there then: its rows' own times may be any."""
+        return self._looked_at if offset >= self._sizes.get(file.path, 0) else None
 
     def _read(self, file: SelectedFile, tail: _Tail) -> None:
         with open_plain(self._root / file.path) as source:
