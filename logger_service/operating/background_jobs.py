@@ -40,9 +40,9 @@ class BackgroundJobs:
             if self._stop.is_set():
                 raise BackupError("the logger is ending", hint="Ask the next one", status=503)
             job = BackgroundJob(kind, asked)
-            self._jobs = [*self._kept(), job]
-        _log.info("%s job %s begins", kind, job.id)
-        in_background(partial(job.run, work, self._settle))
+            in_background(partial(job.run, work, self._settle))
+            self._jobs = [*self._kept(), job]  # not before: one without a thread would never end
+            _log.info("%s job %s begins", kind, job.id)
         return job
 
     def newest_first(self) -> list[BackgroundJob]:

@@ -8,7 +8,6 @@ class JobProgress:
 
     def __init__(self) -> None:
         self._parts: list[Part] = []
-        self._has_ended = False
         self._note = ""
 
     def part(self) -> Progress:
@@ -23,7 +22,8 @@ class JobProgress:
 
     def end(self) -> None:
         """The last file of each part is done, too."""
-        self._has_ended = True
+        for part in self._parts:
+            part.end()
 
     def as_dict(self) -> dict[str, object]:
         """For JSON; `at` is the file at hand, or what it waits for."""
@@ -32,7 +32,7 @@ class JobProgress:
         return {
             "files": sum(part.files for part in parts),
             "bytes": sum(part.bytes for part in parts),
-            "files_done": sum(part.files_done(has_ended=self._has_ended) for part in parts),
+            "files_done": sum(part.files_done for part in parts),
             "bytes_done": sum(part.bytes_done for part in parts),
             "at": at,
         }
@@ -43,6 +43,7 @@ class Part(Progress):
 
     def __init__(self) -> None:
         self._paths: set[str] = set()
+        self._files_done: int | None = None  # once it has ended
         self.files = self.bytes = self.bytes_done = 0
         self.at = ""
 
@@ -57,6 +58,14 @@ class Part(Progress):
         self.bytes_done += size
         self.at = path
 
-    def files_done(self, *, has_ended: bool) -> int:
-        """Those that have come, without the one at hand."""
-        return len(self._paths) if has_ended else max(len(self._paths) - 1, 0)
+    def end(self) -> None:
+        """Nothing more will come; jobs are kept, and a year's paths are not kept with each."""
+        self._files_done = len(self._paths)
+        self._paths = set()
+
+    @property
+    def files_done(self) -> int:
+        """Those that have come; before its end without the one at hand."""
+        if self._files_done is not None:
+            return self._files_done
+        return max(len(self._paths) - 1, 0)

@@ -70,7 +70,8 @@ def _limit() -> int | None:
     text = request.args.get("limit")
     if text is None:
         return None
-    if not (text.isascii() and text.isdigit() and 0 < int(text[:20]) <= LARGEST_LIMIT):
+    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST_LIMIT))
+    if not (is_number and 0 < int(text) <= LARGEST_LIMIT):
         hint = f"Expected how many of each provider, from 1 to {LARGEST_LIMIT}"
         raise Problem(400, f"limit={text!r}", hint)
     return int(text)

@@ -1,11 +1,13 @@
 """Jobs in the background: one of a kind, told from its beginning to its end."""
 
+import weakref
 from collections.abc import Iterator
 from threading import Event
 from typing import Any
 
 import pytest
 
+from operating import background_jobs
 from operating.background_job import BackgroundJob, State
 from operating.background_jobs import MOST_KEPT, BackgroundJobs
 from operating.failure import JobFailed
@@ -148,6 +150,45 @@ def test_an_error_that_nobody_foresaw_ends_only_its_job(
     assert "by zero" in told["error"]["message"]
     assert any(record.exc_info for record in caplog.records)
     assert ended(jobs)["state"] == "done"
+
+
+def test_a_job_that_gets_no_thread_is_in_nobodys_way(
+    jobs: BackgroundJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its request fails, and the next one of its kind begins."""
+
+    def refuse(_work: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(background_jobs, "in_background", refuse)
+        with pytest.raises(RuntimeError):
+            jobs.begin("restore", {}, not_done)
+    assert jobs.newest_first() == []
+    assert ended(jobs, kind="restore")["state"] == "done"
+
+
+class Watched(str):
+    """A path of which can be told whether anybody still has it."""
+
+    __slots__ = ("__weakref__",)
+
+
+def test_a_job_that_has_ended_keeps_the_number_of_its_files(jobs: BackgroundJobs) -> None:
+    """And not their paths: jobs are remembered, and a year has thousands."""
+    seen = []
+
+    def work(progress: JobProgress) -> None:
+        part = progress.part()
+        for name in ("a.csv", "b.csv"):
+            path = Watched(name)
+            seen.append(weakref.ref(path))
+            part.advance(path, 1)
+
+    job = jobs.begin("drill", {}, work)
+    job.wait()
+    assert job.as_dict()["progress"]["files_done"] == 2  # type: ignore[index]  # it is JSON
+    assert seen[0]() is None
 
 
 def test_who_wants_to_know_hears_of_each_end() -> None:
