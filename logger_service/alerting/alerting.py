@@ -28,6 +28,7 @@ from writing.backoff import Backoff
 LOOK_SECONDS = 2.0  # between two looks at what holds
 PAUSES = (5.0, 600.0)  # seconds until what nobody took is sent again: the first and the longest
 DELIVERY_SECONDS = 30.0  # for one try
+LAST_SHARE = 0.8  # of the end, for the last try: then what was taken is noted
 _log = logging.getLogger(__name__)
 
 Looks = Callable[[], Sequence[Look]]
@@ -110,7 +111,7 @@ class Alerting:
     def _last_round(self, limit: TimeLimit) -> None:
         with self._turn:
             self._rests_until = 0.0
-            self._round(limit.left() or 0)
+            self._round(LAST_SHARE * (limit.left() or 0))
 
     def _round(self, seconds: float) -> None:
         beating = self._heartbeats.beat()
