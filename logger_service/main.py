@@ -15,6 +15,7 @@ from threading import Thread
 from typing import Any
 
 from assembly import Parts, assemble
+from dashboard.problem_page import problem_page
 from lifetime import Lifetime
 from routes import all_routes
 from running_mark import RunningMark
@@ -52,7 +53,7 @@ def main() -> int:
             return start.exit_code or 1
         lifetime, instance = Lifetime(settings.shutdown_seconds), token_hex(4)
         parts = assemble(settings, instance, start, delivery, lifetime)
-        server = open_server(settings, create_app(all_routes(parts, lifetime.asked)))
+        server = open_server(settings, create_app(all_routes(parts, lifetime.asked), problem_page))
     except BadSettings as error:
         log.critical("%s", error)
         return 2

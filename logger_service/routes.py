@@ -7,13 +7,15 @@ from flask import Blueprint
 
 from alerting.job_ends import JobEnds
 from assembly import Parts
+from dashboard.dashboard import dashboard
 from metrics.metered import Metered
 from operating.background_job import BackgroundJob
 from operating.background_jobs import BackgroundJobs
 from operating.operations import Operations
 from serving.access import Access
-from serving.archive_routes import Backups, archive_routes
+from serving.archive_routes import archive_routes
 from serving.backup_routes import backup_routes
+from serving.backups import Backups
 from serving.data_routes import data_routes
 from serving.health_routes import health_routes
 from serving.job_routes import job_routes
@@ -31,10 +33,12 @@ def all_routes(parts: Parts, stop: Event) -> list[Blueprint]:
     look = partial(_look_at_what_it_left, parts.watch)
     jobs = BackgroundJobs(stop, [look, JobEnds(parts.alerting).take])
     operations = Operations(settings, parts.own_backups.destinations, parts.catch_up.turn, stop)
+    backups = Backups(health, parts.watch, parts.own_backups, jobs)
     return [
+        *dashboard(backups, access),
         snapshot_routes(settings, parts.directory),
         health_routes(health, access),
-        archive_routes(Backups(health, parts.watch, parts.own_backups, jobs), access),
+        archive_routes(backups, access),
         backup_routes(access, operations, jobs),
         job_routes(access, jobs),
         data_routes(settings, access),

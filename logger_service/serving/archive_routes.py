@@ -1,34 +1,20 @@
 """`GET /backup/status` and `GET /backup/list`: how the backups stand, and which there are."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, request
 
 from health.details import at_risk, catch_up, moment, provider, receipt
-from health.health import Health
-from operating.background_jobs import BackgroundJobs
-from pushing.own_backups import OwnBackups
 from serving.access import Access
+from serving.backups import Backups
 from serving.listing import listing
 from serving.problem import Problem
 from shared.receipt import CATCH_UP, RECEIPT
 from watching.archive_state import ArchiveState
-from watching.archive_watch import ArchiveWatch
 
 REFRESH_SECONDS = 0.15  # for a look at the providers; what is known by then is told
 LARGEST_LIMIT = 100_000
-
-
-@dataclass(frozen=True)
-class Backups:
-    """Where the answers come from."""
-
-    health: Health
-    watch: ArchiveWatch
-    own_backups: OwnBackups
-    jobs: BackgroundJobs
 
 
 def archive_routes(backups: Backups, access: Access) -> Blueprint:

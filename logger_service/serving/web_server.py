@@ -8,7 +8,8 @@ from flask import Blueprint, Flask
 from flask.json.provider import DefaultJSONProvider
 
 from serving.idle_readers import let_go_of_idle_readers
-from serving.problem import answer_problems
+from serving.page_policy import keep_to_this_host
+from serving.problem import AsPage, answer_problems
 from serving.refused_requests import answer_with_problems
 from shared.errors import BadSettings
 from shared.settings import LoggerSettings
@@ -24,14 +25,15 @@ class _InOrder(DefaultJSONProvider):
     compact = True  # whatever FLASK_DEBUG says: a monitor looks for `"status":"healthy"`
 
 
-def create_app(blueprints: Iterable[Blueprint]) -> Flask:
-    """The web application that answers these routes."""
+def create_app(blueprints: Iterable[Blueprint], as_page: AsPage | None = None) -> Flask:
+    """The web application that answers these routes; errors `as_page` to browsers."""
     app = Flask(__name__, static_folder=None)
     app.json = _InOrder(app)
     app.url_map.merge_slashes = False  # a path with // is unknown, not redirected
     for routes in blueprints:
         app.register_blueprint(routes)
-    answer_problems(app)
+    answer_problems(app, as_page)
+    app.after_request(keep_to_this_host)
     return app
 
 

@@ -1,0 +1,28 @@
+"""All that a browser is shown: the parts of the page in order, and the pages beside it."""
+
+from flask import Blueprint
+
+from dashboard.dashboard_routes import assets, dashboard_routes
+from dashboard.exchanges_part import exchanges_part
+from dashboard.front_routes import front_routes
+from dashboard.safety_part import safety_part
+from dashboard.session_routes import session_routes
+from dashboard.state_part import state_part
+from serving.access import Access
+from serving.backups import Backups
+
+
+def dashboard(backups: Backups, access: Access) -> list[Blueprint]:
+    """For the web server."""
+    health = backups.health
+    parts = [
+        state_part(backups),
+        exchanges_part(health),
+        safety_part(health),
+    ]
+    return [
+        front_routes(),
+        session_routes(access),
+        dashboard_routes(parts, health.watched, access),
+        assets(),
+    ]

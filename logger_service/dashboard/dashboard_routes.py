@@ -1,0 +1,70 @@
+"""`GET /dashboard`: the page, and each of its parts anew for a page that stays open."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+
+from flask import Blueprint, Response, render_template, request, url_for
+
+from dashboard.part import Part, named
+from dashboard.texts import use_texts
+from serving.access import Access
+from serving.problem import Problem
+from watched import Watched
+
+_HERE = Path(__file__).parent
+
+
+def dashboard_routes(parts: Sequence[Part], watched: Watched, access: Access) -> Blueprint:
+    """For the admin alone."""
+    routes = Blueprint("dashboard", __name__)
+    access.guard(routes)
+    use_texts(routes)
+    told = {
+        "service": watched.settings.service_name,
+        "instance": watched.instance,
+        "started_at": watched.started_at,
+        "version": _version(),
+        "can_log_out": access.session is not None,
+    }
+    routes.app_context_processor(lambda: {**told, "navigation": _navigation()})
+
+    @routes.get("/dashboard")
+    def page() -> str:
+        return render_template("dashboard.html", parts=parts)
+
+    @routes.get("/dashboard/parts/<name>")
+    def part(name: str) -> Response:
+        found = named(parts, name)
+        if found is None:
+            known = ", ".join(part.name for part in parts)
+            raise Problem(404, f"there is no part {name!r}", f"Expected one of {known}")
+        answer = Response(found.render(), content_type="text/html; charset=utf-8")
+        answer.headers["Page-Version"] = told["version"]
+        answer.add_etag()
+        answer.make_conditional(request)
+        return answer
+
+    return routes
+
+
+def _navigation() -> list[tuple[str, str]]:
+    """What each page leads to."""
+    return [("Dashboard", url_for("dashboard.page"))]
+
+
+def assets() -> Blueprint:
+    """Style and script, for anybody: they are the same everywhere."""
+    return Blueprint(
+        "assets",
+        __name__,
+        template_folder="templates",
+        static_folder="static",
+        static_url_path="/dashboard/static",
+    )
+
+
+def _version() -> str:
+    """Of templates, style and script: a page of another one has to be opened anew."""
+    files = sorted(path for path in _HERE.rglob("*") if path.suffix in (".html", ".css", ".js"))
+    return sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()[:12]

@@ -1,0 +1,56 @@
+"""Each exchange: its last price, whether it answers, and the rows that are missing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from dashboard.part import Part, Told
+from health.health import Health
+from health.look import Look
+from record.state import Last, Parked
+
+SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class ExchangeShown:
+    """One of them; `parked` while it is left alone."""
+
+    source: str
+    last: Last | None
+    parked: Parked | None
+    rows: int
+    missing: Mapping[str, int]  # by cause
+
+
+def exchanges_part(health: Health) -> Part:
+    """As they are asked all the while."""
+    return Part("exchanges", "Exchanges", SECONDS, lambda: _told(health))
+
+
+def _told(health: Health) -> Told:
+    look = health.look()
+    figures = look.figures
+    return {
+        "exchanges": [_shown(look, source) for source in figures.sources],
+        "writer": figures,
+        "silent_since": _silent_since(look),
+    }
+
+
+def _shown(look: Look, source: str) -> ExchangeShown:
+    figures = look.figures
+    parked = figures.parked.get(source)
+    missing = {cause: rows for (name, cause), rows in figures.missing.items() if name == source}
+    return ExchangeShown(
+        source,
+        figures.last.get(source),
+        parked if parked and parked.until > look.at else None,
+        figures.given.get(source, 0),
+        dict(sorted(missing.items())),
+    )
+
+
+def _silent_since(look: Look) -> datetime | None:
+    """Of a logger of one's own all that is known is its newest row."""
+    return look.newest.at if look.newest else None

@@ -1,0 +1,37 @@
+"""A part of the page: what is told in it, and how often an open page asks for it anew."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import render_template
+
+from shared.errors import BackupError
+
+Told = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A section with the template `parts/<name>.html`, which is given what is `told`.
+
+    It is asked for again after so many `seconds`, unless its text has a `data-every` of its own.
+    """
+
+    name: str
+    title: str
+    seconds: float
+    told: Callable[[], Told]
+    is_wide: bool = False  # as wide as the page, also on a large screen
+
+    def render(self) -> str:
+        """Its text; one that cannot be told says why, and the others stay."""
+        try:
+            told = self.told()
+        except BackupError as error:
+            return render_template("failed_part.html", error=error)
+        return render_template(f"parts/{self.name}.html", **told)
+
+
+def named(parts: Sequence[Part], name: str) -> Part | None:
+    """The part of that name; None where there is none."""
+    return next((part for part in parts if part.name == name), None)

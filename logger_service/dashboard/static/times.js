@@ -1,0 +1,44 @@
+// Times in the reader's zone with UTC beside, and how long ago they were by the server's clock.
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const STEPS = [[60, "second", 1], [3600, "minute", 60], [86400, "hour", 3600], [Infinity, "day", 86400]];
+const words = new Intl.RelativeTimeFormat("en", { numeric: "always" });
+const day = new Intl.DateTimeFormat("en", { dateStyle: "medium" });
+const clock = new Intl.DateTimeFormat("en", { timeStyle: "medium", hourCycle: "h23" });
+const utcClock = new Intl.DateTimeFormat("en", { timeStyle: "medium", hourCycle: "h23", timeZone: "UTC" });
+const utcDay = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeZone: "UTC" });
+let ahead = 0; // milliseconds that the server's clock is ahead of this one
+
+/** Learn the server's clock from an answer; it tells whole seconds. */
+export function learnClock(answer) {
+  const told = Date.parse(answer.headers.get("Date") ?? "");
+  if (!Number.isNaN(told)) {
+    const found = told + 500 - Date.now();
+    ahead = Math.abs(found) > 2000 ? found : 0;
+  }
+}
+
+/** `24 Nov 2026, 03:30:00 (02:30:00 UTC)`; another day of UTC is told, too. */
+export function moment(at) {
+  if (zone === "UTC") return `${day.format(at)}, ${clock.format(at)} UTC`;
+  const utc = utcDay.format(at) === day.format(at) ? "" : `${utcDay.format(at)}, `;
+  return `${day.format(at)}, ${clock.format(at)} (${utc}${utcClock.format(at)} UTC)`;
+}
+
+function ago(at) {
+  const seconds = Math.round((at - Date.now() - ahead) / 1000);
+  const [, unit, length] = STEPS.find(([limit]) => Math.abs(seconds) < limit);
+  return words.format(Math.trunc(seconds / length), unit);
+}
+
+/** Write every time below `root` as the reader knows it. */
+export function showTimes(root) {
+  for (const time of root.querySelectorAll("time[data-shown]")) {
+    const at = new Date(time.dateTime);
+    const text = time.dataset.shown === "ago" ? ago(at) : moment(at);
+    if (time.textContent !== text) time.textContent = text;
+    if (time.dataset.shown === "ago" && !time.title) time.title = moment(at);
+  }
+  for (const name of root.querySelectorAll("[data-zone]")) {
+    name.textContent = zone === "UTC" ? "UTC" : `in your zone, ${zone}, with UTC beside`;
+  }
+}

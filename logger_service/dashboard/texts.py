@@ -1,0 +1,57 @@
+"""Figures and times as a person reads them; templates use these as filters.
+
+A time is UTC in the text, and the page's script puts the reader's own beside it.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+import humanize
+from flask import Blueprint
+from markupsafe import Markup
+
+from shared.names import timestamp
+
+NOTHING = "\N{EN DASH}"  # where there is no figure to show
+
+
+def use_texts(routes: Blueprint) -> None:
+    """As filters, in all templates."""
+    for text in (moment, ago, size, count, duration):
+        routes.add_app_template_filter(text)
+
+
+def moment(at: datetime | str | None) -> str:
+    """A time to the second."""
+    return _time(at, "moment")
+
+
+def ago(at: datetime | str | None) -> str:
+    """A time that the script shows by how long ago it was, or how soon it is."""
+    return _time(at, "ago")
+
+
+def size(number: float | None) -> str:
+    """Bytes: `1.2 MB`."""
+    return NOTHING if number is None else humanize.naturalsize(number)
+
+
+def count(number: float | None) -> str:
+    """Such as `1,234`."""
+    return NOTHING if number is None else humanize.intcomma(number)
+
+
+def duration(seconds: float | None) -> str:
+    """Roughly: `3 minutes`."""
+    if seconds is None:
+        return NOTHING
+    return humanize.naturaldelta(timedelta(seconds=seconds), minimum_unit="milliseconds")
+
+
+def _time(at: datetime | str | None, shown: str) -> str:
+    if not at:
+        return NOTHING
+    time = (datetime.fromisoformat(at) if isinstance(at, str) else at).astimezone(UTC)
+    text = f"{time:%Y-%m-%d %H:%M:%S} UTC"
+    return Markup('<time datetime="{}" data-shown="{}">{}</time>').format(
+        timestamp(time), shown, text
+    )
