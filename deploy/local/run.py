@@ -64,7 +64,7 @@ def run(system: LocalSystem, stop: Event) -> int:
 def addresses(system: LocalSystem) -> str:
     """What a person can look at."""
     return f"""
-logger       {system.logger_url}/health/live
+dashboard    {system.logger_url}/dashboard
 snapshot     curl -H "Authorization: Bearer {system.token}" {system.logger_url}/snapshot
 function     curl -X POST {system.function_url} -d '{{"action": "status"}}'
 data         {system.data.relative_to(ROOT)}

@@ -20,10 +20,11 @@ BY_FUNCTION = "function"
 
 @dataclass(frozen=True)
 class NextBackup:
-    """When the next scheduled one is expected, and from whom."""
+    """When the next scheduled one is expected, and from whom; `is_due` once that has passed."""
 
     at: datetime
     by: str
+    is_due: bool
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def _told(backups: Backups) -> Told:
         "more": _after_the_first(reasons),
         "risk": look.at_risk,
         "at_risk_since": _since(look),
-        "providers": [_shown(backups, one) for one in look.providers],
+        "providers": [_shown(backups, one, look.at) for one in look.providers],
         "is_enabled": settings.backup_enabled,
     }
 
@@ -80,15 +81,17 @@ def _since(look: Look) -> datetime | None:
     return look.at - timedelta(seconds=risk.seconds) if risk and risk.files else None
 
 
-def _shown(backups: Backups, one: ProviderHealth) -> ProviderShown:
-    return ProviderShown(KINDS.get(one.state.kind, one.state.kind), one, _next(backups, one))
+def _shown(backups: Backups, one: ProviderHealth, now: datetime) -> ProviderShown:
+    found = _next(backups, one)
+    following = NextBackup(*found, is_due=found[0] < now) if found else None
+    return ProviderShown(KINDS.get(one.state.kind, one.state.kind), one, following)
 
 
-def _next(backups: Backups, one: ProviderHealth) -> NextBackup | None:
+def _next(backups: Backups, one: ProviderHealth) -> tuple[datetime, str] | None:
     """Cloud Scheduler's plan is not known here: the function's next call is told by its last."""
     by_function = [made for made in one.state.backups if made.job == BY_FUNCTION]
     if by_function:
         interval = timedelta(minutes=backups.health.watched.settings.backup_interval_minutes)
-        return NextBackup(by_function[0].created_at + interval, "the function")
+        return by_function[0].created_at + interval, "the function"
     local_at = backups.own_backups.next_local_at
-    return NextBackup(local_at, "the logger") if local_at and one.state.kind == "local" else None
+    return (local_at, "the logger") if local_at and one.state.kind == "local" else None

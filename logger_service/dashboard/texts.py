@@ -16,7 +16,7 @@ NOTHING = "\N{EN DASH}"  # where there is no figure to show
 
 def use_texts(routes: Blueprint) -> None:
     """As filters, in all templates."""
-    for text in (moment, ago, size, count, duration):
+    for text in (moment, ago, size, count, counted, duration):
         routes.add_app_template_filter(text)
 
 
@@ -38,6 +38,11 @@ def size(number: float | None) -> str:
 def count(number: float | None) -> str:
     """Such as `1,234`."""
     return NOTHING if number is None else humanize.intcomma(number)
+
+
+def counted(number: float | None, noun: str) -> str:
+    """Such as `1 file`, or `1,234 files`."""
+    return f"{count(number)} {noun}{'' if number == 1 else 's'}"
 
 
 def duration(seconds: float | None) -> str:

@@ -6,12 +6,21 @@ const RETRY = 2_000;
 const tags = new Map();
 const connection = document.getElementById("connection");
 const announcer = document.getElementById("announcer");
+const title = document.title;
 let lastAnswer = new Date();
 let missingSince = null;
 
 /** Begin for all of them; a page that nobody looks at asks for nothing. */
 export function keepPartsFresh() {
+  showTitle();
   for (const place of document.querySelectorAll("[data-part]")) repeat(place);
+}
+
+/** The state in the tab's title, for whoever looks at another tab. */
+function showTitle() {
+  const word = document.querySelector(".state")?.dataset.word;
+  const told = missingSince ? "no answer" : word;
+  document.title = told ? `${told[0].toUpperCase()}${told.slice(1)} · ${title}` : title;
 }
 
 async function repeat(place) {
@@ -64,6 +73,7 @@ function replace(place, text) {
   if (focused) follow(place, focused)?.focus({ preventScroll: true });
   showTimes(place);
   announce(word, place.querySelector("[data-word]"));
+  showTitle();
 }
 
 function pathTo(place, element) {
@@ -98,6 +108,7 @@ function isAway(how) {
     "It is asked again every 2 seconds.";
   connection.hidden = false;
   document.getElementById("main").classList.add("is-old");
+  showTitle();
 }
 
 function isBack() {
@@ -106,6 +117,7 @@ function isBack() {
   missingSince = null;
   connection.hidden = true;
   document.getElementById("main").classList.remove("is-old");
+  showTitle();
   announcer.textContent = "The logger answers again";
 }
 

@@ -1,0 +1,51 @@
+"""Figures as a person reads them, and times that the page's script can read."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.texts import NOTHING, ago, count, counted, duration, moment, size
+
+AT = datetime(2026, 11, 22, 20, 30, 5, 123_000, tzinfo=UTC)
+
+
+def test_a_time_is_utc_and_says_itself_to_the_script() -> None:
+    """In whatever form it comes, and whatever zone it is in."""
+    text = "2026-11-22 20:30:05 UTC"
+    expected = f'<time datetime="2026-11-22T20:30:05.123Z" data-shown="moment">{text}</time>'
+    elsewhere = AT.astimezone(timezone(timedelta(hours=5, minutes=30)))
+    for at in (AT, elsewhere, "2026-11-22T20:30:05.123Z"):
+        assert str(moment(at)) == expected
+        assert str(ago(at)) == expected.replace("moment", "ago")
+
+
+@pytest.mark.parametrize(
+    ("shown", "text"),
+    [
+        (size(0), "0 Bytes"),
+        (size(1_234_567), "1.2 MB"),
+        (count(1_234_567), "1,234,567"),
+        (counted(1, "row"), "1 row"),
+        (counted(0, "row"), "0 rows"),
+        (counted(1_000, "row"), "1,000 rows"),
+        (duration(0.003), "3 milliseconds"),
+        (duration(125), "2 minutes"),
+    ],
+)
+def test_figures(shown: str, text: str) -> None:
+    """Short, with their units."""
+    assert shown == text
+
+
+def test_what_is_not_known_has_no_figure() -> None:
+    """Rather than a zero."""
+    for text in (size, count, duration, moment, ago):
+        assert text(None) == NOTHING
+
+
+@given(st.integers(min_value=0, max_value=200_000_000_000))
+def test_a_time_is_one_element(seconds: int) -> None:
+    """Whatever the time."""
+    assert str(moment(datetime.fromtimestamp(seconds, UTC))).count("<") == 2
