@@ -2,30 +2,27 @@
 import { learnClock, moment, showTimes } from "./times.js";
 
 const PATIENCE = 10_000; // milliseconds for one answer
-const RETRY = 2_000;
-const tags = new Map();
+const RETRY_SECONDS = 2;
 const connection = document.getElementById("connection");
 const announcer = document.getElementById("announcer");
+const main = document.getElementById("main");
 const title = document.title;
+const places = [...document.querySelectorAll("[data-part]")];
+const tags = new Map();
+const refused = new Map(); // place to what the server says instead of its text
+const back = new EventTarget();
 let lastAnswer = new Date();
 let missingSince = null;
 
 /** Begin for all of them; a page that nobody looks at asks for nothing. */
 export function keepPartsFresh() {
   showTitle();
-  for (const place of document.querySelectorAll("[data-part]")) repeat(place);
-}
-
-/** The state in the tab's title, for whoever looks at another tab. */
-function showTitle() {
-  const word = document.querySelector(".state")?.dataset.word;
-  const told = missingSince ? "no answer" : word;
-  document.title = told ? `${told[0].toUpperCase()}${told.slice(1)} · ${title}` : title;
+  for (const place of places) repeat(place);
 }
 
 async function repeat(place) {
   for (;;) {
-    await pause(missingSince ? RETRY : secondsOf(place) * 1000);
+    await pause(missingSince || refused.has(place) ? RETRY_SECONDS : secondsOf(place));
     await visible();
     await refresh(place);
   }
@@ -37,27 +34,40 @@ function secondsOf(place) {
 }
 
 async function refresh(place) {
-  let answer, text;
+  const answer = await ask(place);
+  if (!answer) {
+    isAway();
+    return;
+  }
+  isBack();
+  learnClock(answer);
+  if (answer.status === 401) location.reload();
+  const isGood = answer.status === 200 || answer.status === 304;
+  if (isGood) refused.delete(place);
+  else refused.set(place, answer.status);
+  tell();
+  if (!isGood) return;
+  const version = answer.headers.get("Page-Version");
+  if (version && version !== document.documentElement.dataset.version) location.reload();
+  if (answer.status === 200 && !isBeingRead(place)) {
+    tags.set(place, answer.headers.get("ETag"));
+    replace(place, answer.body);
+  }
+}
+
+/** Null where no answer of the logger's own comes: it is away, or a proxy speaks for it. */
+async function ask(place) {
+  const tag = tags.get(place);
   try {
-    const tag = tags.get(place);
-    answer = await fetch(place.dataset.part, {
+    const answer = await fetch(place.dataset.part, {
       cache: "no-store",
       headers: { Accept: "text/html", ...(tag && { "If-None-Match": tag }) },
       signal: AbortSignal.timeout(PATIENCE),
     });
-    text = answer.status === 200 ? await answer.text() : "";
-  } catch (error) {
-    return isAway(error.name === "TimeoutError" ? "does not answer in time" : "does not answer");
-  }
-  if (answer.status === 401) return location.reload();
-  if (answer.status !== 200 && answer.status !== 304) return isAway(`answers ${answer.status}`);
-  isBack();
-  learnClock(answer);
-  const version = answer.headers.get("Page-Version");
-  if (version && version !== document.documentElement.dataset.version) return location.reload();
-  if (answer.status === 200 && !isBeingRead(place)) {
-    tags.set(place, answer.headers.get("ETag"));
-    replace(place, text);
+    if ([502, 504].includes(answer.status)) return null;
+    return { status: answer.status, headers: answer.headers, body: await answer.text() };
+  } catch {
+    return null;
   }
 }
 
@@ -101,28 +111,55 @@ function announce(before, now) {
   }
 }
 
-function isAway(how) {
+function isAway() {
   missingSince ??= new Date();
-  connection.textContent =
-    `The logger ${how} since ${moment(missingSince)}. What you see is of ${moment(lastAnswer)}. ` +
-    "It is asked again every 2 seconds.";
-  connection.hidden = false;
-  document.getElementById("main").classList.add("is-old");
-  showTitle();
+  tell();
 }
 
 function isBack() {
   lastAnswer = new Date();
   if (!missingSince) return;
   missingSince = null;
-  connection.hidden = true;
-  document.getElementById("main").classList.remove("is-old");
-  showTitle();
   announcer.textContent = "The logger answers again";
+  tell();
+  back.dispatchEvent(new Event("back")); // every part is old by now
 }
 
-function pause(milliseconds) {
-  return new Promise((resolve) => { setTimeout(resolve, milliseconds); });
+/** What is wrong with what one sees, above all of it. */
+function tell() {
+  const [status] = refused.values();
+  let text = "";
+  if (missingSince) {
+    text = `The logger has not answered since ${moment(missingSince)}. What you see is of ` +
+      `${moment(lastAnswer)}. It is asked again every ${RETRY_SECONDS} seconds.`;
+  } else if (status) {
+    text = `A part of this page is old: the logger answers ${status}. ` +
+      `It is asked again every ${RETRY_SECONDS} seconds.`;
+  }
+  if (connection.textContent !== text) connection.textContent = text;
+  connection.hidden = !text;
+  main.classList.toggle("is-old", missingSince !== null);
+  for (const place of places) place.classList.toggle("is-old", refused.has(place));
+  showTitle();
+}
+
+/** The state in the tab's title, for whoever looks at another tab. */
+function showTitle() {
+  const word = missingSince ? "no answer" : document.querySelector(".state")?.dataset.word;
+  document.title = word ? `${word[0].toUpperCase()}${word.slice(1)} · ${title}` : title;
+}
+
+/** So many seconds, or until a server that was away is back. */
+function pause(seconds) {
+  return new Promise((resolve) => {
+    const over = () => {
+      clearTimeout(timer);
+      back.removeEventListener("back", over);
+      resolve();
+    };
+    const timer = setTimeout(over, seconds * 1000);
+    back.addEventListener("back", over);
+  });
 }
 
 function visible() {
