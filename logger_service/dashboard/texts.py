@@ -3,20 +3,22 @@
 A time is UTC in the text, and the page's script puts the reader's own beside it.
 """
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import humanize
 from flask import Blueprint
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from shared.names import timestamp
 
 NOTHING = "\N{EN DASH}"  # where there is no figure to show
+_CODE, _WORD = re.compile(r"`([^`]*)`"), re.compile(r"[a-z]+(?= )")
 
 
 def use_texts(routes: Blueprint) -> None:
     """As filters, in all templates."""
-    for text in (moment, ago, size, count, counted, duration):
+    for text in (moment, ago, size, count, counted, duration, prose):
         routes.add_app_template_filter(text)
 
 
@@ -50,6 +52,13 @@ def duration(seconds: float | None) -> str:
     if seconds is None:
         return NOTHING
     return humanize.naturaldelta(timedelta(seconds=seconds), minimum_unit="milliseconds")
+
+
+def prose(text: str) -> Markup:
+    """A message as a sentence of the page: names in backticks are code, a first word is large."""
+    begun = _WORD.match(text)
+    text = text[0].upper() + text[1:] if begun else text
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704  it is escaped
 
 
 def _time(at: datetime | str | None, shown: str) -> str:

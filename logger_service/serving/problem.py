@@ -26,7 +26,7 @@ _HINTS = {
     503: "Ask again later; the log may say more",
 }
 _NO_MEMBERS: Mapping[str, object] = {}
-AsPage = Callable[[int, str, str], str]  # of status, detail and hint
+AsPage = Callable[[int, str, str], Response]  # of status, detail and hint
 _log = logging.getLogger(__name__)
 
 
@@ -87,8 +87,7 @@ class _Answers:
         self, status: int, detail: str, hint: str = "", members: Mapping[str, object] = _NO_MEMBERS
     ) -> Response:
         if self._as_page and is_page_wanted():
-            page = self._as_page(status, detail, hint or hint_of(status))
-            return Response(page, status, mimetype=PAGE_TYPE)
+            return self._as_page(status, detail, hint or hint_of(status))
         text = problem_text(status, detail, hint, members)
         return Response(text, status, content_type=PROBLEM_TYPE)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.texts import NOTHING, ago, count, counted, duration, moment, size
+from dashboard.texts import NOTHING, ago, count, counted, duration, moment, prose, size
 
 AT = datetime(2026, 11, 22, 20, 30, 5, 123_000, tzinfo=UTC)
 
@@ -49,3 +49,19 @@ def test_what_is_not_known_has_no_figure() -> None:
 def test_a_time_is_one_element(seconds: int) -> None:
     """Whatever the time."""
     assert str(moment(datetime.fromtimestamp(seconds, UTC))).count("<") == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("no row was written", "No row was written"),
+        ("/data is empty", "/data is empty"),
+        ("day.csv is stale", "day.csv is stale"),
+        ("see `writer`", "See <code>writer</code>"),
+        ("<b> & `<i>`", "&lt;b&gt; &amp; <code>&lt;i&gt;</code>"),
+        ("", ""),
+    ],
+)
+def test_a_message_becomes_a_sentence(text: str, shown: str) -> None:
+    """Names stay as they are, and nothing of it is markup."""
+    assert str(prose(text)) == shown

@@ -19,14 +19,15 @@ def browser(tmp_path: Path) -> FlaskClient:
     return pages_of(WatchedLogger(tmp_path / "data"))
 
 
-def test_a_browser_that_is_not_logged_in_gets_the_form(browser: FlaskClient) -> None:
-    """And no challenge that would make it ask in its own window; the form leads back."""
+def test_a_browser_that_is_not_logged_in_is_led_to_the_form(browser: FlaskClient) -> None:
+    """Which leads it back to what it wanted; it is not challenged to ask in a window of its own."""
     answer = browser.get("/dashboard?x=1&y=%22", headers=BROWSER)
-    assert answer.status_code == 401
-    assert answer.mimetype == "text/html"
-    assert answer.headers.getlist("WWW-Authenticate") == ['Bearer realm="btc-logger"']
-    assert 'name="wanted" value="/dashboard?x=1&amp;y=%22"' in answer.text
-    assert "wrong" not in words_of(answer.text)
+    assert answer.status_code == 303
+    assert "Basic" not in " ".join(answer.headers.getlist("WWW-Authenticate"))
+    form = browser.get(answer.headers["Location"], headers=BROWSER)
+    assert form.status_code == 200
+    assert 'name="wanted" value="/dashboard?x=1&amp;y=%22"' in form.text
+    assert "wrong" not in words_of(form.text)
 
 
 def test_a_program_gets_a_problem(browser: FlaskClient) -> None:

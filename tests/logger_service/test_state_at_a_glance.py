@@ -51,7 +51,7 @@ def test_the_worst_reason_is_the_sentence(logger: WatchedLogger) -> None:
     assert "(and one more)" in words
     assert "FRESHNESS_HOURS" in words
     assert "All 2 reasons" in words
-    assert "degraded cannot look at gs://b-1/btc-logger: no answer" in words
+    assert "degraded Cannot look at gs://b-1/btc-logger: no answer" in words
 
 
 def test_before_the_first_look_nothing_is_claimed(logger: WatchedLogger) -> None:

@@ -61,7 +61,7 @@ async function ask(place) {
   try {
     const answer = await fetch(place.dataset.part, {
       cache: "no-store",
-      headers: { Accept: "text/html", ...(tag && { "If-None-Match": tag }) },
+      headers: tag ? { "If-None-Match": tag } : {},
       signal: AbortSignal.timeout(PATIENCE),
     });
     if ([502, 504].includes(answer.status)) return null;
