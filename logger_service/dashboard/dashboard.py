@@ -5,6 +5,7 @@ from flask import Blueprint
 from dashboard.dashboard_routes import assets, dashboard_routes
 from dashboard.exchanges_part import exchanges_part
 from dashboard.front_routes import front_routes
+from dashboard.prices_part import prices_part
 from dashboard.safety_part import safety_part
 from dashboard.session_routes import session_routes
 from dashboard.state_part import state_part
@@ -17,6 +18,7 @@ def dashboard(backups: Backups, access: Access) -> list[Blueprint]:
     health = backups.health
     parts = [
         state_part(backups),
+        prices_part(health.watched.settings),
         exchanges_part(health),
         safety_part(health),
     ]

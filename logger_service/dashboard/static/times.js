@@ -6,6 +6,7 @@ const day = new Intl.DateTimeFormat("en", { dateStyle: "medium" });
 const clock = new Intl.DateTimeFormat("en", { timeStyle: "medium", hourCycle: "h23" });
 const utcClock = new Intl.DateTimeFormat("en", { timeStyle: "medium", hourCycle: "h23", timeZone: "UTC" });
 const utcDay = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeZone: "UTC" });
+const minutes = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 let ahead = 0; // milliseconds that the server's clock is ahead of this one
 
 /** Learn the server's clock from an answer; it tells whole seconds. */
@@ -38,7 +39,17 @@ export function showTimes(root) {
     if (time.textContent !== text) time.textContent = text;
     if (time.dataset.shown === "ago" && !time.title) time.title = moment(at);
   }
+  if (zone !== "UTC") showAxis(root);
   for (const name of root.querySelectorAll("[data-zone]")) {
     name.textContent = zone === "UTC" ? "UTC" : `in your zone, ${zone}, with UTC beside`;
+  }
+}
+
+/** Of each time of a chart's axis the reader's own, and UTC below it. */
+function showAxis(root) {
+  for (const text of root.querySelectorAll("text[data-time]:not([data-done])")) {
+    text.nextElementSibling.textContent = `${text.textContent} UTC`;
+    text.textContent = minutes.format(new Date(text.dataset.time));
+    text.dataset.done = "";
   }
 }
