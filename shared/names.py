@@ -70,6 +70,11 @@ def drill_name(number: int, at: datetime) -> str:
     return f"{DRILLS}{number:08d}-{at.astimezone(UTC):%Y%m%dT%H%M%SZ}.json"
 
 
+def drill_number(name: str) -> int:
+    """42 for `drills/00000042-20261122T203000Z.json`, the name of an object of ours."""
+    return int(name.removeprefix(DRILLS).partition("-")[0])
+
+
 def prune_name(at: datetime) -> str:
     """`prunes/20261122T203000Z.json`."""
     return f"{PRUNES}{at.astimezone(UTC):%Y%m%dT%H%M%SZ}.json"

@@ -40,13 +40,12 @@ def _backups(archive: ArchiveState) -> list[Told]:
 
 def _backup(archive: ArchiveState, number: int, backup: BackupSummary | None) -> Told:
     told = _summary(backup) if backup else dict.fromkeys(_KEYS)
-    drill = archive.last_drill
-    is_drilled = drill is not None and drill.backups.get(archive.address, drill.number) == number
+    drill = archive.drills.get(number)
     return {
         "provider": archive.address,
         "number": number,
         **told,
-        "drill": drill.result if drill and is_drilled else None,
+        "drill": drill.result if drill else None,
         "error": archive.unreadable.get(number),
     }
 

@@ -1,7 +1,7 @@
 """One provider's archive as a reader learns it: which backups there are, and what each one says.
 
 While nothing changes, a look is one question for the next number; a whole listing costs twelve
-times as much. Each manifest is read once, the newest first.
+times as much. Each manifest is read once, the newest first, and then each drill's verdict.
 """
 
 from collections.abc import Callable
@@ -10,14 +10,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from time import monotonic
 
-from shared.drill_report import newest_report_name, read_report
-from shared.errors import Malformed, ObjectDamaged, ObjectMissing, TooNew
+from shared.errors import ObjectDamaged, ObjectMissing, TooNew
 from shared.format import Manifest
 from shared.history import read_manifest
 from shared.names import BACKUPS, manifest_name, number_of
 from shared.provider import Reader
 from shared.prune_record import newest_record
 from watching.archive_state import ArchiveState, BackupSummary
+from watching.drill_reading import DrillReading
 
 LISTING_SECONDS = 15 * 60  # between two whole listings, which show what has been pruned
 
@@ -37,6 +37,7 @@ class ArchiveReading:
         self._unreadable: dict[Key, str] = {}
         self._lengths: dict[Key, dict[str, int]] = {}  # of the chunks that a backup names
         self._newest: Key | None = None  # that could be read
+        self._drills = DrillReading(reader)
         self.state = ArchiveState(reader.kind, reader.address)
 
     def look(self, *, whole: bool = False) -> None:
@@ -51,15 +52,18 @@ class ArchiveReading:
             self.read_next()
 
     def read_next(self) -> bool:
-        """Read one more backup, the newest of the unread; whether there was one to read.
+        """Read one more backup, the newest of the unread, or else one more drill's verdict.
+
+        Whether there was one to read.
 
         Raises:
             StorageError: the provider failed.
         """
         unread = self._unread()
-        if not unread:
+        if unread:
+            self._read_one(unread[0])
+        elif not self._drills.read_next():
             return False
-        self._read_one(unread[0])
         self._tell()
         return True
 
@@ -82,12 +86,9 @@ class ArchiveReading:
         for known in (self._read, self._lengths):
             for key in list(known) if is_anew else known.keys() - set(keys):
                 del known[key]
-        drill = newest_report_name(self._reader)
-        last_drill = None
-        with suppress(Malformed, ObjectDamaged, ObjectMissing):
-            last_drill = read_report(self._reader, drill) if drill else None
+        self._drills.list({number for number, _ in keys})
         last_prune = newest_record(self._reader)
-        self.state = replace(self.state, last_drill=last_drill, last_prune=last_prune)
+        self.state = replace(self.state, last_drill=self._drills.newest, last_prune=last_prune)
         self._listed_at = self._clock()
         self._tell()
 
@@ -144,6 +145,7 @@ class ArchiveReading:
             numbers=tuple(number for number, _ in self._keys),
             backups=backups,
             unreadable={number: why for (number, _), why in self._unreadable.items()},
+            drills=self._drills.verdicts,
         )
 
 

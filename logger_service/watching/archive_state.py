@@ -1,4 +1,4 @@
-"""What one provider was last seen to hold: its backups, its newest drill and its newest prune."""
+"""What one provider was last seen to hold: its backups, their drills and its newest prune."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,6 +26,14 @@ class BackupSummary:
 
 
 @dataclass(frozen=True)
+class DrillVerdict:
+    """How a drill of one backup went."""
+
+    result: str  # "passed", "failed" or "partial"
+    started_at: str
+
+
+@dataclass(frozen=True)
 class ArchiveState:
     """One provider, as it was when it was looked at."""
 
@@ -39,6 +47,7 @@ class ArchiveState:
     sizes: Mapping[str, int] = field(default_factory=dict)  # of the newest's files, by path
     forgotten: frozenset[str] = frozenset()  # paths that an operator let go of: none comes back
     last_drill: DrillReport | None = None
+    drills: Mapping[int, DrillVerdict] = field(default_factory=dict)  # by number, read by now
     last_prune: PruneRecord | None = None
 
     @property

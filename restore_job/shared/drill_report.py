@@ -4,6 +4,7 @@ Prune heeds the newest one and keeps the newest backup that passed; a drill that
 is gone on with from what it has proven.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from pydantic import ConfigDict, Field
@@ -18,7 +19,7 @@ from shared.errors import (
     StorageError,
 )
 from shared.format import Digest
-from shared.names import DRILLS, drill_name
+from shared.names import DRILLS, drill_name, drill_number
 from shared.provider import Provider, Reader
 
 SAME_SECOND = 10  # drills that may begin in it: each further one is named for the next second
@@ -83,6 +84,14 @@ def store_report(provider: Provider, report: DrillReport) -> str:
 def newest_report_name(reader: Reader) -> str | None:
     """The newest verdict's name, by the time of its drill; raises StorageError."""
     return max((info.name for info in reader.list(DRILLS)), key=_time_of, default=None)
+
+
+def newest_of_each(names: Iterable[str]) -> dict[int, str]:
+    """By a backup's number, the name of its newest verdict; the newest of all comes first."""
+    newest: dict[int, str] = {}
+    for name in sorted(names, key=_time_of, reverse=True):
+        newest.setdefault(drill_number(name), name)
+    return newest
 
 
 def read_report(reader: Reader, name: str) -> DrillReport:
