@@ -9,6 +9,7 @@ from werkzeug.wsgi import wrap_file
 
 from reading.csv_files import SentFile, csv_files, open_csv
 from serving.problem import Problem
+from serving.ranges import one_range
 from serving.streams import Streams, is_gzip_accepted
 from shared.errors import SourceRefused, UnsafePath
 from shared.names import timestamp
@@ -100,16 +101,8 @@ def _described(state: FileState, *, is_packed: bool) -> Response:
         answer.make_conditional(request)
     else:
         answer.content_length = state.size
-        answer.make_conditional(_asked(), accept_ranges=True, complete_length=state.size)
+        answer.make_conditional(one_range(), accept_ranges=True, complete_length=state.size)
     return answer
-
-
-def _asked() -> dict[str, Any]:
-    """The request, less a range that is not one of bytes: then all of them are the answer."""
-    wanted = request.range
-    if wanted and wanted.units == "bytes" and len(wanted.ranges) == 1:
-        return request.environ
-    return {name: value for name, value in request.environ.items() if name != "HTTP_RANGE"}
 
 
 def _nothing() -> None:

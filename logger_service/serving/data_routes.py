@@ -17,10 +17,9 @@ from serving.streams import Streams
 from shared.settings import LoggerSettings
 
 
-def data_routes(settings: LoggerSettings, access: Access) -> Blueprint:
+def data_routes(settings: LoggerSettings, access: Access, streams: Streams) -> Blueprint:
     """`GET /csv-list`, `/csv/<name>`, `/data.csv` and `/prices`."""
     routes = Blueprint("data", __name__)
-    streams = Streams()
     files = CsvAnswers(settings, streams)
     routes.after_request(keep_nowhere)
 

@@ -6,6 +6,7 @@ health check, the function's pulls and those who steer.
 
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import chain
 from threading import BoundedSemaphore
 
@@ -42,6 +43,15 @@ class Streams:
         """One of them is over."""
         self._free.release()
 
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Count the block as one; raises ServiceUnavailable as `begin` does."""
+        self.begin()
+        try:
+            yield
+        finally:
+            self.end()
+
     def answer(self, pieces: Iterator[bytes], content_type: str) -> Response:
         """Send the pieces, compressed where the client accepts it.
 
@@ -53,8 +63,12 @@ class Streams:
         if is_gzip_accepted():
             answer.headers["Content-Encoding"] = "gzip"
             pieces = gzipped(pieces)
-        if request.method == "HEAD":
-            return answer
+        if request.method != "HEAD":
+            self.fill(answer, pieces)
+        return answer
+
+    def fill(self, answer: Response, pieces: Iterator[bytes]) -> None:
+        """Have the answer send the pieces as they are; errors are as `answer` tells."""
         self.begin()
         try:
             answer.response = chain([next(pieces, b"")], _loudly(pieces, request.full_path))
@@ -62,7 +76,6 @@ class Streams:
             self.end()
             raise
         answer.call_on_close(self.end)
-        return answer
 
 
 def is_gzip_accepted() -> bool:

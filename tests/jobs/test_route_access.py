@@ -40,6 +40,7 @@ ROUTES = {
     "GET /backup/jobs/<job_id>": ADMINS,
     "GET /backup/status": ADMINS,
     "GET /backup/list": ADMINS,
+    "GET /backup/files/<provider>/<number>/<path:path>": ADMINS,
     "GET /metrics": ADMINS,
     "GET /csv-list": ADMINS,
     "GET /csv/<path:name>": ADMINS,

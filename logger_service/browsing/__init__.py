@@ -1,0 +1,1 @@
+"""What a person looks at in the backups that are stored: which there are, and their files."""
