@@ -2,6 +2,9 @@
 
 from flask import Blueprint
 
+from browsing.stored_backups import StoredBackups
+from dashboard.backup_pages import backup_pages
+from dashboard.backups_part import backups_part
 from dashboard.dashboard_routes import assets, dashboard_routes
 from dashboard.exchanges_part import exchanges_part
 from dashboard.front_routes import front_routes
@@ -11,9 +14,12 @@ from dashboard.session_routes import session_routes
 from dashboard.state_part import state_part
 from serving.access import Access
 from serving.backups import Backups
+from serving.streams import Streams
 
 
-def dashboard(backups: Backups, access: Access) -> list[Blueprint]:
+def dashboard(
+    backups: Backups, access: Access, stored: StoredBackups, streams: Streams
+) -> list[Blueprint]:
     """For the web server."""
     health = backups.health
     parts = [
@@ -21,10 +27,12 @@ def dashboard(backups: Backups, access: Access) -> list[Blueprint]:
         prices_part(health.watched.settings),
         exchanges_part(health),
         safety_part(health),
+        backups_part(health.watched.archives),
     ]
     return [
         front_routes(),
         session_routes(access),
         dashboard_routes(parts, health.watched, access),
+        backup_pages(health.watched.archives, stored, access, streams),
         assets(),
     ]

@@ -50,7 +50,10 @@ def dashboard_routes(parts: Sequence[Part], watched: Watched, access: Access) ->
 
 def _navigation() -> list[tuple[str, str]]:
     """What each page leads to."""
-    return [("Dashboard", url_for("dashboard.page"))]
+    return [
+        ("Dashboard", url_for("dashboard.page")),
+        ("Backups", url_for("backup_pages.all")),
+    ]
 
 
 def assets() -> Blueprint:

@@ -27,6 +27,8 @@ ROUTES = {
     "POST /logout": OWN_PAGES,
     "GET /dashboard": ADMINS,
     "GET /dashboard/parts/<name>": ADMINS,
+    "GET /dashboard/backups": ADMINS,
+    "GET /dashboard/backups/<provider>/<number>": ADMINS,
     "GET /dashboard/static/<path:filename>": ANYBODY,
     "GET /health": MORE,
     "GET /health/live": ANYBODY,

@@ -2,16 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
 import requests
-from flask import Blueprint
 
 from browsing.stored_backups import StoredBackups
+from dashboard.backup_pages import backup_pages
+from dashboard.backups_part import backups_part
+from dashboard.dashboard_routes import assets, dashboard_routes
+from dashboard.front_routes import front_routes
+from dashboard.session_routes import session_routes
 from engine.archives import BUCKET, SERVICE, BucketStore, LocalStore, Store, noise
 from logger_service.served_routes import served
+from logger_service.watched_logger import WatchedLogger
 from serving.access import Access
 from serving.backup_file_routes import backup_file_routes
 from serving.streams import Streams
@@ -32,6 +37,13 @@ class Browsed:
 
     url: str
     stores: dict[str, Store]
+    streams: Streams
+
+    def page(self, path: str) -> str:
+        """A page's text, as a browser asks for it, which may be an error's."""
+        answer = self.get(path, Accept="text/html")
+        assert answer.headers["Content-Type"].startswith("text/html")
+        return answer.text
 
     def get(self, path: str, **headers: str) -> requests.Response:
         """An answer, whole."""
@@ -60,6 +72,8 @@ def states(stores: Sequence[Store]) -> list[ArchiveState]:
     readings = [ArchiveReading(store.another(), SERVICE) for store in stores]
     for reading in readings:
         reading.look()
+        while reading.read_next():
+            pass
     return [reading.state for reading in readings]
 
 
@@ -75,15 +89,25 @@ def settings_of(local: LocalStore) -> LoggerSettings:
 
 
 @contextmanager
-def browsing(
-    local: LocalStore, bucket: BucketStore, more: Sequence[Blueprint] = ()
-) -> Iterator[Browsed]:
+def browsing(local: LocalStore, bucket: BucketStore) -> Iterator[Browsed]:
     """The routes over both stores, as they are when somebody asks."""
     settings = settings_of(local)
-    stored = StoredBackups(settings, lambda: states([local, bucket]))
-    routes = backup_file_routes(stored, Access(settings), Streams())
-    with served(routes, *more) as url:
-        yield Browsed(url, {"local": local, "gcs": bucket})
+    access, streams = Access(settings), Streams()
+
+    def archives() -> list[ArchiveState]:
+        return states([bucket, local])
+
+    stored = StoredBackups(settings, archives)
+    watched = replace(WatchedLogger(local.directory).health().watched, archives=archives)
+    with served(
+        front_routes(),
+        session_routes(access),
+        dashboard_routes([backups_part(archives)], watched, access),
+        backup_pages(archives, stored, access, streams),
+        backup_file_routes(stored, access, streams),
+        assets(),
+    ) as url:
+        yield Browsed(url, {"local": local, "gcs": bucket}, streams)
 
 
 def local_store(folder: Path) -> LocalStore:

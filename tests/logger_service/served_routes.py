@@ -6,6 +6,7 @@ from threading import Event, Thread
 
 from flask import Blueprint
 
+from dashboard.problem_page import problem_page
 from serving.web_server import create_app, open_server
 from shared.settings import LoggerSettings
 
@@ -14,7 +15,7 @@ from shared.settings import LoggerSettings
 def served(*routes: Blueprint) -> Iterator[str]:
     """Their address; at the end of the block the server has ended, too."""
     settings = LoggerSettings.model_construct(host="127.0.0.1", port=0)
-    server = open_server(settings, create_app(routes))
+    server = open_server(settings, create_app(routes, problem_page))
     thread = Thread(target=server.run, daemon=True)
     thread.start()
     try:
