@@ -1,6 +1,6 @@
 """Backups of a few files in a directory and a bucket, and a client of the routes that show them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,6 +38,7 @@ class Browsed:
     url: str
     stores: dict[str, Store]
     streams: Streams
+    see: Callable[[list[ArchiveState]], list[ArchiveState]] = list  # what a watcher makes of them
 
     def page(self, path: str) -> str:
         """A page's text, as a browser asks for it, which may be an error's."""
@@ -93,9 +94,10 @@ def browsing(local: LocalStore, bucket: BucketStore) -> Iterator[Browsed]:
     """The routes over both stores, as they are when somebody asks."""
     settings = settings_of(local)
     access, streams = Access(settings), Streams()
+    browsed = Browsed("", {"local": local, "gcs": bucket}, streams)
 
     def archives() -> list[ArchiveState]:
-        return states([bucket, local])
+        return browsed.see(states([bucket, local]))
 
     stored = StoredBackups(settings, archives)
     watched = replace(WatchedLogger(local.directory).health().watched, archives=archives)
@@ -107,7 +109,8 @@ def browsing(local: LocalStore, bucket: BucketStore) -> Iterator[Browsed]:
         backup_file_routes(stored, access, streams),
         assets(),
     ) as url:
-        yield Browsed(url, {"local": local, "gcs": bucket}, streams)
+        browsed.url = url
+        yield browsed
 
 
 def local_store(folder: Path) -> LocalStore:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -97,6 +98,25 @@ def test_the_part_shows_the_newest_and_leads_to_all(data: Path, browsed: Browsed
     assert [row[0] for row in cells(part)] == [str(number) for number in range(23, 3, -1)]
     assert "All 23 backups" in part
     assert len(cells(browsed.page("/dashboard/backups"))) == 23
+
+
+def test_what_is_known_is_shown_while_a_provider_does_not_answer(
+    data: Path, browsed: Browsed
+) -> None:
+    """With its error; and what is still to be read is told, too."""
+    make(data, browsed, "gcs", 2)
+    make(data, browsed, "local")
+    browsed.see = lambda states: [
+        replace(states[0], error="it hangs", backups=states[0].backups[:1]),
+        states[1],
+    ]
+    part = browsed.get("/dashboard/parts/backups").text
+    assert "gs://btc/btc-logger does not answer since" in _text(part)
+    assert "it hangs" in part
+    assert "1 of 2 backups of gs://btc/btc-logger are still to be read" in part
+    by_number = {(row[0], row[-3]): row for row in cells(part)}
+    assert by_number["1", "Google Cloud Storage"][1] == "being read"
+    assert by_number["1", "Local directory"][2] == "manual by the logger"
 
 
 def test_the_list_can_be_turned_over_and_narrowed(
@@ -224,6 +244,24 @@ def test_a_storage_that_fails_is_told(data: Path, browsed: Browsed, bucket: Buck
     bucket.fake.plan(Fault(FaultKind.STATUS, "media", "backups/", status=403, times=None))
     answer = browsed.get("/dashboard/backups/gcs/1")
     assert (answer.status_code, bool(answer.json()["hint"])) == (503, True)
+
+
+@pytest.mark.parametrize("path", ["/dashboard/backups/gcs/1", "/backup/files/gcs/1/day-0000.csv"])
+def test_a_storage_that_stalls_is_not_waited_for_long(
+    data: Path,
+    browsed: Browsed,
+    bucket: BucketStore,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+) -> None:
+    """503; and it holds none of the threads then."""
+    make(data, browsed, "gcs")
+    monkeypatch.setattr("browsing.stored_backups.READ_SECONDS", 0.2)
+    bucket.fake.plan(Fault(FaultKind.STALL, "media", "backups/", times=None))
+    for _ in range(STREAMS + 1):
+        answer = browsed.get(path)
+        assert answer.status_code == 503
+        assert "has not come within" in answer.json()["detail"]
 
 
 def test_pages_that_wait_for_storage_leave_threads_for_others(data: Path, browsed: Browsed) -> None:
