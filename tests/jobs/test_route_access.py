@@ -49,6 +49,7 @@ ROUTES = {
     "GET /data.csv": ADMINS,
     "GET /prices": ADMINS,
 }
+CLIENTS = 250  # so many that none of them fails often enough to be refused
 ANSWERED = "answered"  # whatever it is: neither refused nor asked for a login
 
 # Prints the routes of the very application that the logger would serve.
@@ -115,6 +116,10 @@ def with_token(
     """On Render, where each wrong guess of this test comes from another client."""
     data = tmp_path_factory.mktemp("with token")
     with running_logger(logger_folder, data, ADMIN_TOKEN=ADMIN, RENDER="true") as logger:
+        # Whoever has logged in is not shut out by the others' failures.
+        for number in range(CLIENTS):
+            headers = {**client(number), **bearer(ADMIN)}
+            assert logger.request("GET", "/backup/jobs", headers=headers).status_code == 200
         yield logger
 
 
@@ -160,16 +165,20 @@ def settings_in(data: Path) -> dict[str, str]:
     }
 
 
-_clients = count(1)
+def client(number: int) -> dict[str, str]:
+    """One of them, as the proxy tells of it."""
+    return {"X-Forwarded-For": f"192.0.2.{number % CLIENTS}"}
+
+
+_asked = count()
 
 
 def ask(logger: JobProcess, route: str, headers: Mapping[str, str]) -> tuple[int, str]:
     """Status and text of the answer; whatever stands in for a name, it is one that is not there."""
     method, path = route.split(" ", 1)
-    client = {"X-Forwarded-For": f"192.0.2.{next(_clients) % 250}"}
-    # Whoever has logged in is not shut out by the others' failures.
-    logger.request("GET", "/backup/jobs", headers={**client, **bearer(ADMIN)})
-    answer = logger.request(method, re.sub("<.*?>", "nothing", path), headers={**client, **headers})
+    answer = logger.request(
+        method, re.sub("<.*?>", "nothing", path), headers={**client(next(_asked)), **headers}
+    )
     return answer.status_code, answer.text
 
 
