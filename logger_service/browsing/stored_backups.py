@@ -7,7 +7,14 @@ from typing import TypeVar
 
 from browsing.chunk_source import ChunkSource
 from operating.places import Place, places_of
-from shared.errors import BackupError, NothingMatches, ObjectMissing, StorageUnavailable
+from shared.errors import (
+    BackupError,
+    NothingMatches,
+    ObjectMissing,
+    StorageError,
+    StorageUnavailable,
+    TooNew,
+)
 from shared.format import Manifest, Version
 from shared.history import read_manifest
 from shared.names import digest_of
@@ -51,6 +58,16 @@ class StoredBackups:
             raise self._unknown(kind, f"backup {number} is of another service")
         return manifest
 
+    def before(self, kind: str, number: int) -> Manifest | None:
+        """The backup before that one; None where there is none, or none that can be read in time.
+
+        What it tells is good to know, and nothing depends on it.
+        """
+        older = next((one for one in self._numbers(kind) if one < number), 0)
+        with suppress(NothingMatches, StorageError, TooNew):
+            return self.manifest(kind, str(older))
+        return None
+
     def pieces(
         self, kind: str, manifest: Manifest, version: Version, start: int, stop: int
     ) -> Iterator[bytes]:
@@ -79,8 +96,12 @@ class StoredBackups:
             )
         return self._stores[kind]
 
+    def _numbers(self, kind: str) -> Sequence[int]:
+        """Those that are known, newest first."""
+        return next((one.numbers for one in self._archives() if one.kind == kind), ())
+
     def _unknown(self, kind: str, message: str) -> NothingMatches:
-        numbers = next((one.numbers for one in self._archives() if one.kind == kind), ())
+        numbers = self._numbers(kind)
         there = f"those from {numbers[-1]} to {numbers[0]}" if numbers else "none that is known yet"
         return NothingMatches(message, hint=f"There are {there}", status=404)
 

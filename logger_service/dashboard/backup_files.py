@@ -29,6 +29,7 @@ class FileShown:
     path: str
     size: int
     modified: datetime
+    change: str  # since the backup before: "new", "changed", or empty
     is_lost: bool  # it needs a chunk of which no good copy was known
     earlier: tuple[EarlierShown, ...]
     earlier_count: int
@@ -41,20 +42,39 @@ def files_of(manifest: Manifest, pattern: str) -> list[FileEntry]:
     return sorted(fitting, key=lambda one: (-one.mtime_ns, one.path))
 
 
-def shown(entries: Sequence[FileEntry], lost: Sequence[str]) -> list[FileShown]:
-    """What a page tells of each; `lost` has digests."""
-    gone = frozenset(lost)
-    return [_shown(entry, gone) for entry in entries]
+def shown(
+    entries: Sequence[FileEntry], backup: Manifest, before: Manifest | None
+) -> list[FileShown]:
+    """What a page tells of each; what has changed is left open without the backup before."""
+    lost = frozenset(backup.lost)
+    known = {entry.path: entry for entry in before.files} if before else {}
+    return [
+        FileShown(
+            entry.path,
+            entry.size,
+            _modified(entry),
+            _change(entry, known.get(entry.path)) if before else "",
+            is_lost=bool(lost) and not lost.isdisjoint(entry.digests),
+            earlier=_earlier(entry),
+            earlier_count=len(entry.earlier),
+        )
+        for entry in entries
+    ]
 
 
-def _shown(entry: FileEntry, lost: frozenset[str]) -> FileShown:
+def _change(entry: FileEntry, before: FileEntry | None) -> str:
+    if before is None:
+        return "new"
+    return "" if entry.digests == before.digests else "changed"
+
+
+def _earlier(entry: FileEntry) -> tuple[EarlierShown, ...]:
+    """The newest of them first."""
     places = list(enumerate(entry.earlier, start=1))[::-1]
-    earlier = tuple(
+    return tuple(
         EarlierShown(place, one.size, _modified(one), one.replaced_in)
         for place, one in places[:MOST_VERSIONS]
     )
-    is_lost = bool(lost) and not lost.isdisjoint(entry.digests)
-    return FileShown(entry.path, entry.size, _modified(entry), is_lost, earlier, len(entry.earlier))
 
 
 def _modified(version: Version) -> datetime:

@@ -46,6 +46,8 @@ def backup_pages(
         check_names(request, ("files", "page"))
         pattern = _pattern()
         backup = read_backup(stored, streams, provider, number)
+        with streams.one():
+            before = stored.before(provider, backup.number)
         page = asked_page(files_of(backup, pattern), FILES_A_PAGE)
         archive = next(one for one in archives() if one.kind == provider)
         summary = next((one for one in archive.backups if one.number == backup.number), None)
@@ -59,7 +61,8 @@ def backup_pages(
             drill=archive.drills.get(backup.number),
             pattern=pattern,
             page=page,
-            files=shown(page.rows, backup.lost),
+            files=shown(page.rows, backup, before),
+            before=before,
         )
 
     return routes

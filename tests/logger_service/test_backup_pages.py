@@ -187,6 +187,25 @@ def test_earlier_versions_lead_to_their_bytes(data: Path, browsed: Browsed) -> N
     assert "replaced in backup 3" in _text(page)
 
 
+def test_files_that_are_new_or_have_changed_are_marked(data: Path, browsed: Browsed) -> None:
+    """Since the backup before, if there is one that can be read."""
+    local = browsed.stores["local"]
+    for path in ("old.csv", "grown.csv"):
+        write(data, path, b"1\n", hours_ago=5)
+    back_up(data, local.provider)
+    write(data, "grown.csv", b"1\n2\n", hours_ago=4)
+    write(data, "added.csv", b"1\n", hours_ago=3)
+    back_up(data, local.provider)
+    marked = ["added.csv new", "grown.csv changed", "old.csv"]
+    page = browsed.page("/dashboard/backups/local/2")
+    assert [row[0] for row in cells(page)] == marked
+    assert "since backup 1 are marked" in page
+    local.plant(manifest_name(1), b"{")
+    unmarked = browsed.page("/dashboard/backups/local/2")
+    assert [row[0] for row in cells(unmarked)] == ["added.csv", "grown.csv", "old.csv"]
+    assert "are marked" not in unmarked
+
+
 @pytest.mark.parametrize(
     ("pattern", "found"),
     [
