@@ -46,6 +46,7 @@ class Receipt(Document):
     restored_files: int = 0
     restored_bytes: int = 0  # raw
     restored_rows: int = 0  # of tables
+    bytes_to_come: int = 0  # of a dry run: raw, at most
     kept_files: int = 0  # those that had it all already
     steps: dict[str, str] = Field(default_factory=dict)  # target to action, where one was needed
     later: tuple[str, ...] = ()  # not here, or not whole, when the time limit came

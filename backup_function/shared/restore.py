@@ -147,6 +147,7 @@ class _Work:
         if not self._options.dry_run:
             later = [step.target for step in needed if step.target not in self._ended] + later
         kept = len(steps) - len(needed)
+        to_come = (_wanting(step, live=self._options.live).size for step in needed)
         return Receipt(
             outcome=self._outcome(archive, steps, later),
             directory=os.fsencode(self._root).decode(errors="backslashreplace"),
@@ -159,6 +160,7 @@ class _Work:
             restored_files=len(self._states),
             restored_bytes=self._bytes,
             restored_rows=self._rows,
+            bytes_to_come=sum(to_come) if self._options.dry_run else 0,
             kept_files=kept,
             steps={step.target: str(step.action) for step in done},
             later=tuple(later),

@@ -180,6 +180,7 @@ def test_a_dry_run_writes_nothing_at_all(three: LocalStore, back: Path, exists: 
     first = "complete" if exists else "write"
     assert receipt.steps == {"3.csv": "write", "2.csv": "write", "1.csv": first}
     assert (receipt.dry_run, receipt.restored_files, receipt.later) == (True, 0, ())
+    assert receipt.bytes_to_come == 100 + 200 + 300  # of the one that grows, its last chunk whole
     assert back.exists() is exists
     assert not (back / ".backup").exists()
     assert not exists or contents(back) == before
