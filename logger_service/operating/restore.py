@@ -1,5 +1,6 @@
 """A restore because somebody asks for one: beside the running logger, so it only adds (rule 6)."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import Event
@@ -74,6 +75,8 @@ def _judged(receipt: Receipt, order: RestoreOrder) -> object:
         raise NothingMatches("there is no backup yet", hint="POST /backup/trigger makes one")
     left_out = {"states"} if order.dry_run else {"states", "steps"}
     told = cut(receipt.model_dump(mode="json", exclude=left_out))
+    if order.dry_run:
+        told["actions"] = Counter(receipt.steps.values())  # of all steps, however many are told
     if not (receipt.outcome.exit_code or receipt.unreachable):
         return told
     faults = [*receipt.unreachable, *receipt.unreadable]

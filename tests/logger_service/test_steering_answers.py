@@ -11,6 +11,7 @@ import pytest
 from catching_up.turn import Turn
 from engine.archives import append, rows, write
 from logger_service.own_destination import OwnDestination
+from operating import several
 from operating.background_job import BackgroundJob
 from operating.background_jobs import BackgroundJobs
 from operating.job_progress import JobProgress
@@ -190,6 +191,25 @@ def test_a_restore_brings_what_was_asked_for(steered: Steered) -> None:
     assert "states" not in result
     assert [place.name for place in data.iterdir() if place.is_file()] == ["day.csv"]
     assert (data / "day.csv").stat().st_size < 100
+
+
+def test_a_dry_run_counts_what_would_be_done_to_the_files(
+    steered: Steered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of them, also where it names only the first."""
+    monkeypatch.setattr(several, "MOST_NAMED", 2)
+    data = steered.own.data
+    for number in range(3):
+        write(data, f"{number}.csv", rows(100))
+    write(data, "state.json", b'{"rows": 1}', hours_ago=1)
+    steered.job("/backup/trigger")
+    for number in range(3):
+        (data / f"{number}.csv").unlink()
+    write(data, "state.json", b'{"rows": 2}', hours_ago=5)
+    result = steered.job("/backup/restore?dry_run=true")["result"]
+    assert result["actions"] == {"write": 3, "beside": 1}
+    assert (len(result["steps"]), result["left_out"]) == (2, {"steps": 2})
+    assert result["bytes_to_come"] == 3 * 100 + len(b'{"rows": 1}')
 
 
 @pytest.mark.parametrize(
