@@ -1,18 +1,15 @@
 """`GET /dashboard`: the page, and each of its parts anew for a page that stays open."""
 
 from collections.abc import Sequence
-from hashlib import sha256
-from pathlib import Path
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, render_template, url_for
 
 from dashboard.part import Part, named
+from dashboard.refreshed import refreshed, version
 from dashboard.texts import use_texts
 from serving.access import Access
 from serving.problem import Problem
 from watched import Watched
-
-_HERE = Path(__file__).parent
 
 
 def dashboard_routes(parts: Sequence[Part], watched: Watched, access: Access) -> Blueprint:
@@ -24,7 +21,7 @@ def dashboard_routes(parts: Sequence[Part], watched: Watched, access: Access) ->
         "service": watched.settings.service_name,
         "instance": watched.instance,
         "started_at": watched.started_at,
-        "version": _version(),
+        "version": version(),
         "can_log_out": access.session is not None,
     }
     routes.app_context_processor(lambda: {**told, "navigation": _navigation()})
@@ -39,11 +36,7 @@ def dashboard_routes(parts: Sequence[Part], watched: Watched, access: Access) ->
         if found is None:
             known = ", ".join(part.name for part in parts)
             raise Problem(404, f"there is no part {name!r}", f"Expected one of {known}")
-        answer = Response(found.render(), content_type="text/html; charset=utf-8")
-        answer.headers["Page-Version"] = told["version"]
-        answer.add_etag()
-        answer.make_conditional(request)
-        return answer
+        return refreshed(found.render())
 
     return routes
 
@@ -65,9 +58,3 @@ def assets() -> Blueprint:
         static_folder="static",
         static_url_path="/dashboard/static",
     )
-
-
-def _version() -> str:
-    """Of templates, style and script: a page of another one has to be opened anew."""
-    files = sorted(path for path in _HERE.rglob("*") if path.suffix in (".html", ".css", ".js"))
-    return sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()[:12]

@@ -15,6 +15,7 @@ class Part:
     """A section with the template `parts/<name>.html`, which is given what is `told`.
 
     It is asked for again after so many `seconds`, unless its text has a `data-every` of its own.
+    What stands `above` is told once: what a person presses must not change under the finger.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Part:
     seconds: float
     told: Callable[[], Told]
     is_wide: bool = False  # as wide as the page, also on a large screen
+    above: Callable[[], str] | None = None
 
     def render(self) -> str:
         """Its text; one that cannot be told says why, and the others stay."""
