@@ -40,7 +40,7 @@ def all_routes(parts: Parts, stop: Event) -> list[Blueprint]:
     stored = StoredBackups(settings, health.watched.archives)
     backups = Backups(health, parts.watch, parts.own_backups, jobs)
     return [
-        *dashboard(backups, access, stored, streams),
+        *dashboard(backups, operations, access, stored, streams),
         snapshot_routes(settings, parts.directory),
         health_routes(health, access),
         archive_routes(backups, access),

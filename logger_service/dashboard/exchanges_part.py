@@ -25,7 +25,7 @@ class ExchangeShown:
 
 def exchanges_part(health: Health) -> Part:
     """As they are asked all the while."""
-    return Part("exchanges", "Exchanges", SECONDS, lambda: _told(health))
+    return Part("exchanges", "Exchanges", SECONDS, lambda: _told(health), is_wide=True)
 
 
 def _told(health: Health) -> Told:

@@ -18,12 +18,12 @@ def session_routes(access: Access) -> Blueprint:
     @routes.get("/login")
     def form() -> str | Response:
         if access.is_open:
-            return _to(_home())
+            return see(_home())
         return render_template("login.html", detail="", hint="", wanted=_wanted())
 
     @routes.post("/login")
     def log_in() -> Response:
-        answer = _to(_wanted() or _home())
+        answer = see(_wanted() or _home())
         if access.session:
             access.log_in(request.form.get("password", "")[:LONGEST_PASSWORD].encode())
             access.session.begin(answer)
@@ -31,7 +31,7 @@ def session_routes(access: Access) -> Blueprint:
 
     @routes.post("/logout")
     def log_out() -> Response:
-        answer = _to(url_for("session.form"))
+        answer = see(url_for("session.form"))
         if access.session:
             answer.headers.add(*access.session.gone)
         return answer
@@ -58,7 +58,7 @@ def _home() -> str:
     return url_for("dashboard.page")
 
 
-def _to(address: str) -> Response:
+def see(address: str) -> Response:
     """Have the browser GET that."""
     answer = redirect(address, 303)
     assert isinstance(answer, Response)  # noqa: S101  werkzeug's type is wider
