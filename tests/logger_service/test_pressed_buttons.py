@@ -106,7 +106,7 @@ def test_how_far_a_job_is_is_told_in_figures(pages: SteeredPages) -> None:
     part.advance("a.csv", 1000)
     part.advance("b.csv", 500)
     job = begun(pages, "drill", progress, may_end)
-    pages.wait_for(JOBS, "1 of 3 files, 1.5 kB of 4.0 kB at b.csv")
+    pages.wait_for(JOBS, "1 of 3 files, 1.5 kB of 4.0 kB over all providers at b.csv")
     assert f'<progress id="progress-{job.id}" max="4000" value="1500">' in pages.get(JOBS)
     part.advance("c.csv", 2500)
     assert f'<progress id="progress-{job.id}"></progress>' in pages.get(JOBS)
