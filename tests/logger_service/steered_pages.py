@@ -7,6 +7,7 @@ from threading import Event
 
 from werkzeug.test import TestResponse
 
+from browsing.stored_backups import StoredBackups
 from catching_up.turn import Turn
 from dashboard.dashboard import dashboard
 from dashboard.problem_page import problem_page
@@ -17,6 +18,7 @@ from operating.operations import Operations
 from programs import wait_until
 from serving.access import Access
 from serving.job_routes import job_routes
+from serving.streams import Streams
 from serving.web_server import create_app
 
 _ALONE = {"br", "hr", "img", "input", "link", "meta", "path", "circle", "use", "line"}
@@ -34,7 +36,9 @@ class SteeredPages:
         of = self.backups.health.watched.settings
         access = Access(of)
         operations = Operations(of, [self.own.destination], self.turn, self.stop)
-        pages = [*dashboard(self.backups, operations, access), job_routes(access, self.jobs)]
+        stored = StoredBackups(of, self.backups.health.watched.archives)
+        shown = dashboard(self.backups, operations, access, stored, Streams())
+        pages = [*shown, job_routes(access, self.jobs)]
         self._browser = create_app(pages, problem_page).test_client()
 
     def get(self, path: str, status: int = 200) -> str:
