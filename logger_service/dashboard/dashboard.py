@@ -20,6 +20,8 @@ from serving.access import Access
 from serving.backups import Backups
 from serving.streams import Streams
 
+BESIDE = [("Backups", "backup_pages.all"), ("Restore", "restore_pages.form")]
+
 
 def dashboard(
     backups: Backups,
@@ -41,7 +43,7 @@ def dashboard(
     return [
         front_routes(),
         session_routes(access),
-        dashboard_routes(parts, health.watched, access),
+        dashboard_routes(parts, health.watched, access, BESIDE),
         backup_pages(health.watched.archives, stored, access, streams),
         job_pages(backups, operations, access),
         restore_pages(backups, operations, access),

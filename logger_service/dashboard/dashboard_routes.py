@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask import Blueprint, Response, render_template, url_for
+from flask import Blueprint, Response, render_template
 
 from dashboard.part import Part, named
 from dashboard.refreshed import refreshed, version
@@ -11,9 +11,13 @@ from serving.access import Access
 from serving.problem import Problem
 from watched import Watched
 
+Beside = tuple[str, str]  # what a page is called, and its endpoint
 
-def dashboard_routes(parts: Sequence[Part], watched: Watched, access: Access) -> Blueprint:
-    """For the admin alone."""
+
+def dashboard_routes(
+    parts: Sequence[Part], watched: Watched, access: Access, beside: Sequence[Beside] = ()
+) -> Blueprint:
+    """For the admin alone; every page leads to it, and to those `beside` it."""
     routes = Blueprint("dashboard", __name__)
     access.guard(routes)
     use_texts(routes)
@@ -24,7 +28,8 @@ def dashboard_routes(parts: Sequence[Part], watched: Watched, access: Access) ->
         "version": version(),
         "can_log_out": access.session is not None,
     }
-    routes.app_context_processor(lambda: {**told, "navigation": _navigation()})
+    pages = [("Dashboard", "dashboard.page"), *beside]
+    routes.app_context_processor(lambda: {**told, "pages": pages})
 
     @routes.get("/dashboard")
     def page() -> str:
@@ -39,14 +44,6 @@ def dashboard_routes(parts: Sequence[Part], watched: Watched, access: Access) ->
         return refreshed(found.render())
 
     return routes
-
-
-def _navigation() -> list[tuple[str, str]]:
-    """What each page leads to."""
-    return [
-        ("Dashboard", url_for("dashboard.page")),
-        ("Backups", url_for("backup_pages.all")),
-    ]
 
 
 def assets() -> Blueprint:
