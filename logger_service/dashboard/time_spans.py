@@ -12,6 +12,7 @@ LENGTHS = [  # of a span, in seconds
 ]
 MOST, LEAST = 120, 24  # spans beside each other
 MOST_TICKS = 5
+LONGEST_DAY = 36 * HOUR  # which is told by times of day
 MIDNIGHT = datetime(2001, 1, 1, tzinfo=UTC)  # a Monday's
 
 
@@ -42,8 +43,7 @@ class TimeSpans:
 
     def ticks(self) -> Iterator[datetime]:
         """A few times at equal distances, each the beginning of a span."""
-        wanted = self.count * self.seconds / MOST_TICKS
-        length = _length(wanted)
+        length = self._between_ticks()
         first = ceil(_since_midnight(self.begin) / length) * length
         for seconds in range(first, ceil(_since_midnight(self.end)), length):
             yield MIDNIGHT + timedelta(seconds=seconds)
@@ -51,7 +51,12 @@ class TimeSpans:
     @property
     def has_days(self) -> bool:
         """Whether its ticks are whole days apart."""
-        return _length(self.count * self.seconds / MOST_TICKS) >= DAY
+        return self._between_ticks() >= DAY
+
+    def _between_ticks(self) -> int:
+        """Seconds; where a time of day would not tell which day, whole days."""
+        lasting = self.count * self.seconds
+        return max(_length(lasting / MOST_TICKS), DAY if lasting > LONGEST_DAY else 0)
 
 
 def spans_over(oldest: datetime, newest: datetime) -> TimeSpans:

@@ -43,11 +43,13 @@ def test_spans_begin_where_a_person_would_let_them() -> None:
     spans = spans_over(NEWEST - timedelta(hours=50), NEWEST)
     assert spans.seconds == 1800
     assert (spans.begin.minute % 30, spans.begin.second) == (0, 0)
-    assert [f"{at:%d %H:%M}" for at in spans.ticks()] == [
-        "21 00:00",
-        "21 12:00",
-        "22 00:00",
-        "22 12:00",
-    ]
-    assert not spans.has_days
-    assert spans_over(NEWEST - timedelta(days=20), NEWEST).has_days
+
+
+def test_an_axis_tells_days_where_a_time_would_not_tell_which() -> None:
+    """And times of day within one."""
+    days = spans_over(NEWEST - timedelta(hours=50), NEWEST)
+    assert [f"{at:%d %H:%M}" for at in days.ticks()] == ["21 00:00", "22 00:00"]
+    assert days.has_days
+    hours = spans_over(NEWEST - timedelta(hours=9), NEWEST)
+    assert [f"{at:%H:%M}" for at in hours.ticks()] == ["12:00", "14:00", "16:00", "18:00", "20:00"]
+    assert not hours.has_days
