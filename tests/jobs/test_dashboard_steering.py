@@ -135,6 +135,11 @@ def test_a_provider_that_fails_is_told_beside_the_one_that_does_not(
             assert "The bucket gs://bucket does not exist" in words
             assert "then press the button again" in words
 
+            browser.submit("/dashboard/restore")
+            words = browser.until(browser.page, "Nothing is missing of what can be had")
+            assert "The bucket gs://bucket does not exist" in words
+            assert "Look whether the storage is up" in words
+
 
 def test_a_backup_that_hangs_is_not_begun_twice(
     logger_folder: Path, data: Path, storage: StorageFake
