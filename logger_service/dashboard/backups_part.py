@@ -15,7 +15,7 @@ Archives = Callable[[], Sequence[ArchiveState]]
 
 def backups_part(archives: Archives) -> Part:
     """It changes with each new backup."""
-    return Part("backups", "Backups", SECONDS, lambda: _told(archives()), is_wide=True)
+    return Part("backups", "Backups", SECONDS, lambda: _told(archives()))
 
 
 def _told(archives: Sequence[ArchiveState]) -> Told:

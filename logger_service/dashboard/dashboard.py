@@ -35,10 +35,10 @@ def dashboard(
     parts = [
         state_part(backups),
         jobs_part(backups),
-        safety_part(health),
         prices_part(health.watched.settings),
-        exchanges_part(health),
         backups_part(health.watched.archives),
+        safety_part(health),
+        exchanges_part(health),
     ]
     return [
         front_routes(),

@@ -25,7 +25,7 @@ class ExchangeShown:
 
 def exchanges_part(health: Health) -> Part:
     """As they are asked all the while."""
-    return Part("exchanges", "Exchanges", SECONDS, lambda: _told(health), is_wide=True)
+    return Part("exchanges", "Exchanges", SECONDS, lambda: _told(health))
 
 
 def _told(health: Health) -> Told:

@@ -18,7 +18,6 @@ def jobs_part(backups: Backups) -> Part:
         "Do it now",
         SECONDS,
         lambda: _told(backups.jobs),
-        is_wide=True,
         above=lambda: _buttons(backups),
     )
 

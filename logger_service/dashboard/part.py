@@ -22,7 +22,6 @@ class Part:
     title: str
     seconds: float
     told: Callable[[], Told]
-    is_wide: bool = False  # as wide as the page, also on a large screen
     above: Callable[[], str] | None = None
 
     def render(self) -> str:

@@ -22,7 +22,6 @@ def prices_part(settings: LoggerSettings, clock: Callable[[], datetime] = now) -
         "Prices of the last 24 hours",
         SECONDS,
         lambda: _told(settings, recent, clock()),
-        is_wide=True,
     )
 
 

@@ -38,7 +38,7 @@ class ProviderShown:
 
 def state_part(backups: Backups) -> Part:
     """It is looked at all the while."""
-    return Part("state", "State", SECONDS, lambda: _told(backups), is_wide=True)
+    return Part("state", "State", SECONDS, lambda: _told(backups))
 
 
 def _told(backups: Backups) -> Told:
@@ -55,6 +55,7 @@ def _told(backups: Backups) -> Told:
         "at_risk_since": _since(look),
         "providers": [_shown(backups, one, look.at) for one in look.providers],
         "is_enabled": settings.backup_enabled,
+        "to_come": None if look.catch_up.is_whole else look.catch_up,
     }
 
 

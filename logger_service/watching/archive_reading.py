@@ -16,6 +16,7 @@ from shared.history import read_manifest
 from shared.names import BACKUPS, manifest_name, number_of
 from shared.provider import Reader
 from shared.prune_record import newest_record
+from watching.added_bytes import Files, added_bytes
 from watching.archive_state import ArchiveState, BackupSummary
 from watching.drill_reading import DrillReading
 
@@ -35,7 +36,7 @@ class ArchiveReading:
         self._keys: list[Key] = []  # of all backups there are, newest first
         self._read: dict[Key, BackupSummary] = {}
         self._unreadable: dict[Key, str] = {}
-        self._lengths: dict[Key, dict[str, int]] = {}  # of the chunks that a backup names
+        self._files: dict[Key, Files] = {}  # of backups, to compare others with
         self._newest: Key | None = None  # that could be read
         self._drills = DrillReading(reader)
         self.state = ArchiveState(reader.kind, reader.address)
@@ -83,7 +84,7 @@ class ArchiveReading:
         self._keys = keys[::-1]
         self._unreadable.clear()  # a listing is time to try those again
         is_anew = self._newest not in keys  # nobody prunes the newest: the archive was emptied
-        for known in (self._read, self._lengths):
+        for known in (self._read, self._files):
             for key in list(known) if is_anew else known.keys() - set(keys):
                 del known[key]
         self._drills.list({number for number, _ in keys})
@@ -108,7 +109,8 @@ class ArchiveReading:
         if manifest.service != self._service:
             self._unreadable[key] = f"it is of another service, {manifest.service!r}"
             return
-        self._read[key], self._lengths[key] = _summary(manifest), _lengths(manifest)
+        self._read[key] = _summary(manifest)
+        self._files[key] = {entry.path: entry for entry in manifest.files}
         self._compare(self._keys.index(key))
         if key == next(one for one in self._keys if one in self._read):
             self._newest = key
@@ -120,21 +122,20 @@ class ArchiveReading:
         """Tell what a backup added to the one before it, as soon as both have been read."""
         for newer in (index - 1, index):
             pair = self._keys[newer : newer + 2] if newer >= 0 else []
-            if pair and all(key in self._lengths for key in pair):
-                before = self._lengths[pair[1]] if pair[1:] else {}
+            if pair and all(key in self._files for key in pair):
+                before = self._files[pair[1]] if pair[1:] else {}
                 if pair[1:] or pair[0][0] == 1:  # of the oldest, the one before may be gone
-                    lengths = self._lengths[pair[0]]
-                    new = sum(lengths[digest] for digest in lengths.keys() - before.keys())
+                    new = added_bytes(self._files[pair[0]], before)
                     self._read[pair[0]] = replace(self._read[pair[0]], new_bytes=new)
-        self._drop_lengths()
+        self._drop_files()
 
-    def _drop_lengths(self) -> None:
+    def _drop_files(self) -> None:
         """Keep those that a backup may still be compared with: the newest, and beside unread."""
         unread = set(self._unread())
         for position, key in enumerate(self._keys):
             beside = self._keys[max(position - 1, 0) : position + 2]
             if position and not unread.intersection(beside):
-                self._lengths.pop(key, None)
+                self._files.pop(key, None)
 
     def _tell(self) -> None:
         backups = tuple(self._read[key] for key in self._keys if key in self._read)
@@ -163,10 +164,3 @@ def _summary(manifest: Manifest) -> BackupSummary:
         partial=manifest.partial,
         warnings=manifest.warnings,
     )
-
-
-def _lengths(manifest: Manifest) -> dict[str, int]:
-    """Of each chunk that it names, by digest."""
-    versions = (version for entry in manifest.files for version in entry.versions)
-    spans = (span for version in versions for span in version.spans())
-    return {ref[:64]: length for _, length, ref in spans}

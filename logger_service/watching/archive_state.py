@@ -20,7 +20,7 @@ class BackupSummary:
     instance: str  # likewise
     files: int
     raw_bytes: int
-    new_bytes: int | None  # of chunks that the backup before does not name; None if that is unread
+    new_bytes: int | None  # beyond the backup before; None if that is unread
     partial: bool
     warnings: tuple[str, ...]
 

@@ -95,7 +95,7 @@ def test_each_backup_tells_what_its_manifest_says(
     assert (newest.reason, newest.job, newest.instance) == ("manual", "function", "function-1")
     assert (newest.files, newest.raw_bytes, newest.partial) == (2, 520, False)
     assert newest.created_at >= newest.taken_at
-    assert (newest.new_bytes, first.new_bytes) == (20, 510), "the chunk that grew is new"
+    assert (newest.new_bytes, first.new_bytes) == (10, 510), "what the file grew by"
 
 
 def test_of_the_oldest_after_a_prune_it_is_not_known_what_it_added(
@@ -105,7 +105,7 @@ def test_of_the_oldest_after_a_prune_it_is_not_known_what_it_added(
     make(data, store, 3)
     store.remove(manifest_name(1))
     read_all(reading)
-    assert [one.new_bytes for one in reading.state.backups] == [30, None]
+    assert [one.new_bytes for one in reading.state.backups] == [10, None]
 
 
 def test_while_nothing_changes_a_look_is_one_question(
@@ -124,7 +124,7 @@ def test_a_new_backup_is_read_alone(data: Path, store: Store, reading: ArchiveRe
     make(data, store)
     assert counted(reading, lambda: read_all(reading))["get"] == 1
     assert reading.state.newest is not None
-    assert (reading.state.newest.number, reading.state.newest.new_bytes) == (3, 30)
+    assert (reading.state.newest.number, reading.state.newest.new_bytes) == (3, 10)
     assert reading.state.sizes == {"day.csv": 30}
 
 
