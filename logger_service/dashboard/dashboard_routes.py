@@ -41,7 +41,9 @@ def dashboard_routes(
         if found is None:
             known = ", ".join(part.name for part in parts)
             raise Problem(404, f"there is no part {name!r}", f"Expected one of {known}")
-        return refreshed(found.render())
+        answer = refreshed(found.render())
+        answer.headers["Page-Instance"] = told["instance"]
+        return answer
 
     return routes
 

@@ -71,11 +71,13 @@ def test_a_part_that_is_unknown_names_those_there_are(logger: WatchedLogger) -> 
     assert (answer.status_code, json.loads(answer.text)["hint"]) == (404, "Expected one of failing")
 
 
-def test_the_script_knows_a_page_of_another_version(logger: WatchedLogger) -> None:
-    """What the page was made of is told with every part."""
+def test_the_script_knows_a_page_of_another_version_or_instance(logger: WatchedLogger) -> None:
+    """What the page was made of, and by whom, is told with every part."""
     browser = pages_of(logger, failing)
     log_in(browser)
-    version = browser.get("/dashboard/parts/failing").headers["Page-Version"]
+    headers = browser.get("/dashboard/parts/failing").headers
+    version, instance = headers["Page-Version"], headers["Page-Instance"]
     page = browser.get("/dashboard", headers=BROWSER).text
-    assert f'data-version="{version}"' in page
+    assert f'data-version="{version}" data-instance="{instance}"' in page
     assert f"page.js?v={version}" in page
+    assert f"Instance {instance}, " in page

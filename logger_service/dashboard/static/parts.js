@@ -47,12 +47,18 @@ async function refresh(place) {
   else refused.set(place, answer.status);
   tell();
   if (!isGood) return;
-  const version = answer.headers.get("Page-Version");
-  if (version && version !== document.documentElement.dataset.version) location.reload();
+  if (isOfAnother(answer)) location.reload();
   if (answer.status === 200 && !isBeingRead(place)) {
     tags.set(place, answer.headers.get("ETag"));
     replace(place, answer.body);
   }
+}
+
+/** Whether the page was made from other files, or tells of an instance that is gone. */
+function isOfAnother({ headers }) {
+  const { version, instance } = document.documentElement.dataset;
+  const named = [[headers.get("Page-Version"), version], [headers.get("Page-Instance"), instance]];
+  return named.some(([now, before]) => now && now !== before);
 }
 
 /** Null where no answer of the logger's own comes: it is away, or a proxy speaks for it. */
