@@ -24,7 +24,8 @@ EMULATORS = ROOT / "tests" / "emulators"
 class LocalSystem:
     """Logger, function and storage below `folder`; a context that stops what it started.
 
-    `pythons` gives a job an interpreter of its own, by the name of its folder.
+    `pythons` gives a job an interpreter of its own, by the name of its folder; `ports` are those
+    of logger and function where they are free, and 0 is any.
     """
 
     def __init__(
@@ -33,13 +34,14 @@ class LocalSystem:
         provider: str,
         logger_settings: dict[str, str],
         pythons: Mapping[str, str] | None = None,
+        ports: tuple[int, int] = (LOGGER_PORT, FUNCTION_PORT),
     ) -> None:
         self.folder = folder
         self._pythons = pythons or {}
         self.data = folder / "data"
         self.token = token_urlsafe(32)
-        self.logger_url = f"http://127.0.0.1:{free_port(LOGGER_PORT)}"
-        self.function_url = f"http://127.0.0.1:{free_port(FUNCTION_PORT)}"
+        self.logger_url = f"http://127.0.0.1:{free_port(ports[0])}"
+        self.function_url = f"http://127.0.0.1:{free_port(ports[1])}"
         self._provider = provider
         self._programs: list[Program] = []
         inherited = ("PATH", "HOME", "LANG")
