@@ -11,14 +11,16 @@ BACKUPS ?= 500
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+AXE := tests/browser/node_modules/.package-lock.json
 REQUIREMENTS := $(wildcard */requirements.txt)
+NPM_OPTIONS := --ignore-scripts --no-audit --no-fund --silent --fetch-retries=1 --fetch-timeout=20000
 
 .PHONY: help setup run demo test check-docs kill memory ticks start-time year soak slow-page lint format vendor
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(READY) ## Make .venv with all that the project needs (the other targets do it too)
+setup: $(READY) $(AXE) ## Make .venv with all that the project needs (the other targets do it too)
 
 $(READY): $(REQUIREMENTS)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed, found: $$($(PYTHON) --version)" >&2; exit 1; }
@@ -27,13 +29,17 @@ $(READY): $(REQUIREMENTS)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	@touch $@
 
+$(AXE): tests/browser/package-lock.json
+	@if (cd tests/browser && npm ci $(NPM_OPTIONS)) >/dev/null 2>&1; then touch $@; else \
+		echo "axe-core is not there, because npm is not, or fails: its tests will be skipped"; fi
+
 run: $(READY) ## Run logger, function and a stand-in for Cloud Scheduler here; Ctrl-C ends it
 	@$(BIN)/python deploy/local/run.py --provider $(PROVIDER)
 
 demo: $(READY) ## Tell the whole story once: record, back up, destroy, restore (PROVIDER=gcs)
 	@$(BIN)/python deploy/local/demo.py --provider $(PROVIDER)
 
-test: $(READY) ## Run all tests
+test: $(READY) $(AXE) ## Run all tests
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 check-docs: $(READY) ## Run every command that the documentation shows, and compare the answers

@@ -1,0 +1,62 @@
+"""A real logger and a real function on free ports, whose pages a test opens in the browser."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from emulators.storage import StorageFake
+from emulators.storage_faults import Fault, FaultKind
+from system import LocalSystem
+
+PASSWORD = "password-of-the-browser-tests"
+BUCKET = "bucket"
+SETTINGS = {
+    "ADMIN_TOKEN": PASSWORD,
+    "PRICE_SOURCES": "replay",
+    "LOG_INTERVAL_SECONDS": "1",
+    "CATCH_UP_SECONDS": "0.5",  # what the function has stored is known so soon
+    "SHUTDOWN_SECONDS": "4",
+    "AUTO_RESTORE_ON_STARTUP": "false",  # what comes back, a test has asked for
+}
+
+
+class ShownLogger(LocalSystem):
+    """The system of `make run`, beside a storage fake that a test can let fail."""
+
+    def __init__(self, folder: Path, storage: StorageFake, **settings: str) -> None:
+        bucket = {"GCS_BUCKET_NAME": BUCKET, "STORAGE_EMULATOR_HOST": storage.url}
+        super().__init__(folder, "local", {**SETTINGS, **bucket, **settings}, ports=(0, 0))
+        self.storage = storage
+
+    @property
+    def url(self) -> str:
+        """Of the logger, whichever process it is."""
+        return self.logger_url
+
+    def kill_logger(self) -> None:
+        """End it as a crash does."""
+        os.kill(self.process_id("logger_service"), signal.SIGKILL)
+        self.stop_logger()
+
+    def signal_logger(self, number: signal.Signals) -> None:
+        """Freeze it, or let it go on."""
+        os.kill(self.process_id("logger_service"), number)
+
+    @contextmanager
+    def refusing_storage(self) -> Iterator[None]:
+        """The bucket lets nobody look into it, for the length of a block that waits for that."""
+        refused = self.storage.plan(Fault(FaultKind.STATUS, "get", status=403, times=None))
+        try:
+            yield
+        finally:
+            refused.end()
+
+
+@contextmanager
+def shown_logger(folder: Path, **settings: str) -> Iterator[ShownLogger]:
+    """The logger until the end of the block; a test that needs the function starts it."""
+    with StorageFake([BUCKET]) as storage, ShownLogger(folder, storage, **settings) as shown:
+        shown.start_logger()
+        yield shown
