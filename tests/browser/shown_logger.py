@@ -12,6 +12,7 @@ from system import LocalSystem
 
 PASSWORD = "password-of-the-browser-tests"
 BUCKET = "bucket"
+ELSEWHERE = Path(__file__).with_name("exchanges_elsewhere.py")
 SETTINGS = {
     "ADMIN_TOKEN": PASSWORD,
     "PRICE_SOURCES": "replay",
@@ -23,17 +24,30 @@ SETTINGS = {
 
 
 class ShownLogger(LocalSystem):
-    """The system of `make run`, beside a storage fake that a test can let fail."""
+    """The system of `make run`, beside a storage fake that a test can let fail.
 
-    def __init__(self, folder: Path, storage: StorageFake, **settings: str) -> None:
+    Its exchanges are at `exchanges`, if that is given, in place of a replay.
+    """
+
+    def __init__(
+        self, folder: Path, storage: StorageFake, exchanges: str = "", **settings: str
+    ) -> None:
         bucket = {"GCS_BUCKET_NAME": BUCKET, "STORAGE_EMULATOR_HOST": storage.url}
         super().__init__(folder, "local", {**SETTINGS, **bucket, **settings}, ports=(0, 0))
-        self.storage = storage
+        self.storage, self._exchanges = storage, exchanges
 
     @property
     def url(self) -> str:
         """Of the logger, whichever process it is."""
         return self.logger_url
+
+    def start_logger(self, **settings: str) -> None:
+        """Perhaps with other settings; return when it is alive."""
+        if not self._exchanges:
+            super().start_logger(**settings)
+            return
+        words = [str(ELSEWHERE), self._exchanges]
+        self._start("logger_service", words, f"{self.url}/health/live", settings)
 
     def kill_logger(self) -> None:
         """End it as a crash does."""
@@ -55,8 +69,11 @@ class ShownLogger(LocalSystem):
 
 
 @contextmanager
-def shown_logger(folder: Path, **settings: str) -> Iterator[ShownLogger]:
+def shown_logger(folder: Path, exchanges: str = "", **settings: str) -> Iterator[ShownLogger]:
     """The logger until the end of the block; a test that needs the function starts it."""
-    with StorageFake([BUCKET]) as storage, ShownLogger(folder, storage, **settings) as shown:
+    with (
+        StorageFake([BUCKET]) as storage,
+        ShownLogger(folder, storage, exchanges, **settings) as shown,
+    ):
         shown.start_logger()
         yield shown

@@ -7,13 +7,26 @@ from playwright.sync_api import Browser, Page, expect
 
 from browser.axe import violations
 from browser.chromium import HEIGHT, PHONE, WIDTH
-from browser.shown_logger import PASSWORD, ShownLogger
+from browser.past_days import utc_now, write_past
+from browser.shown_logger import BUCKET, PASSWORD, ShownLogger, shown_logger
 from browser.watched_tab import WatchedTab, watched_tab
+from emulators.storage import StorageFake
 
-PAGES = ["/dashboard", "/dashboard/nowhere", "/login"]
-SCREENS = {"screen": (WIDTH, HEIGHT), "phone": PHONE}
 NARROWEST = 360
-REFUSED = r"status of (401|404)"
+REFUSED = r"status of 40[0-9]"
+OF_ONE_BACKUP = "/dashboard/backups/gcs/1"
+
+
+@pytest.fixture(scope="module")
+def logger(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[ShownLogger]:
+    """One with a past, so that each part has something to show."""
+    assert browser.is_connected()
+    with StorageFake([BUCKET]) as storage:
+        folder = tmp_path_factory.mktemp("shown")
+        with ShownLogger(folder, storage, LOG_INTERVAL_SECONDS="3600") as shown:
+            write_past(shown.data, utc_now())
+            shown.start_logger()
+            yield shown
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -26,28 +39,82 @@ def tab(
         yield tab
 
 
-def check(page: Page) -> None:
-    """No rule is broken on a wide screen and on a phone, and nothing reaches beyond its edge."""
-    expect(page.locator("[data-zone]")).to_contain_text("Berlin")
-    for width, height in SCREENS.values():
+def check(tab: WatchedTab) -> None:
+    """No rule is broken on a wide screen and on a phone, and nothing reaches beyond its edge.
+
+    What can be opened, is.
+    """
+    page = tab.is_live()
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
+    for width, height in ((WIDTH, HEIGHT), PHONE):
         page.set_viewport_size({"width": width, "height": height})
         assert violations(page) == []
     page.set_viewport_size({"width": NARROWEST, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROWEST
 
 
+def back_up(page: Page) -> None:
+    """So that there is a backup, and a job that made it."""
+    page.get_by_role("button", name="Back up now").click()
+    expect(page.locator("#jobs ol.jobs .badge").first).to_have_text("done")
+    expect(page.locator("table.backups tbody tr").first).to_be_visible()
+
+
 def test_the_login_breaks_no_rule(tab: WatchedTab) -> None:
     """Nor does it after a wrong password."""
     page = tab.open()
-    check(page)
+    check(tab)
     page.get_by_label("Password").fill("wrong")
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("alert").filter(has_text="token is wrong")).to_be_visible()
-    check(page)
+    check(tab)
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_of_the_admin_breaks_no_rule(tab: WatchedTab, path: str) -> None:
+def test_the_dashboard_breaks_no_rule(tab: WatchedTab, logger: ShownLogger) -> None:
+    """Nor does it where something is wrong."""
+    back_up(tab.log_in(PASSWORD))
+    check(tab)
+    with logger.refusing_storage():
+        expect(tab.page.locator(".provider.bad")).to_be_visible()
+        check(tab)
+
+
+def test_the_first_page_of_all_breaks_no_rule(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Nothing has been recorded, and nothing backed up."""
+    nothing = {"LOG_INTERVAL_SECONDS": "3600"}
+    with (
+        shown_logger(tmp_path_factory.mktemp("new"), **nothing) as logger,
+        watched_tab(browser, logger.url) as tab,
+    ):
+        tab.log_in(PASSWORD)
+        check(tab)
+
+
+@pytest.mark.parametrize("path", ["/dashboard/backups", OF_ONE_BACKUP, "/dashboard/nowhere"])
+def test_a_page_beside_it_breaks_no_rule(tab: WatchedTab, path: str) -> None:
     """Also the one for an address that is none."""
-    tab.log_in(PASSWORD)
-    check(tab.open(path))
+    back_up(tab.log_in(PASSWORD))
+    tab.open(path)
+    check(tab)
+
+
+def test_a_restore_breaks_no_rule(tab: WatchedTab, logger: ShownLogger) -> None:
+    """From the form, wrong at first, over the preview to its own page."""
+    page = tab.log_in(PASSWORD)
+    back_up(page)
+    next((logger.data / "BTC-USD").glob("*.csv")).unlink()
+    tab.open("/dashboard/restore")
+    check(tab)
+    page.get_by_label("Its number").fill("seven")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator("#backup-wrong")).to_be_visible()
+    check(tab)
+    page.get_by_label("Its number").fill("")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator("#confirm")).to_be_visible()
+    check(tab)
+    page.locator("#confirm").click()
+    expect(page.get_by_text("1 file brought")).to_be_visible()
+    check(tab)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -54,6 +55,21 @@ class WatchedTab:
     def foresee(self, *patterns: str) -> None:
         """Messages that match are no faults in this test."""
         self._foreseen += patterns
+
+    def reload_until(self, selector: str, text: str) -> None:
+        """As somebody does whose browser runs no script."""
+        deadline = monotonic() + PATIENCE / 1000
+        while self.page.locator(selector).first.inner_text() != text:
+            assert monotonic() < deadline, self.page.content()
+            self.page.reload()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Of the whole page, in pixels."""
+        width, height = self.page.evaluate(
+            "[document.documentElement.clientWidth, document.documentElement.scrollHeight]"
+        )
+        return int(width), int(height)
 
     @property
     def faults(self) -> list[str]:
