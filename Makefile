@@ -8,6 +8,7 @@ INTERVAL ?= 600
 SEED ?= 1
 EVENTS ?= 200
 BACKUPS ?= 500
+INTO ?= .local/screenshots
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
@@ -15,10 +16,10 @@ AXE := tests/browser/node_modules/.package-lock.json
 REQUIREMENTS := $(wildcard */requirements.txt)
 NPM_OPTIONS := --ignore-scripts --no-audit --no-fund --silent --fetch-retries=1 --fetch-timeout=20000
 
-.PHONY: help setup run demo test check-docs kill memory ticks start-time year soak slow-page lint format vendor
+.PHONY: help setup run demo test check-docs kill memory ticks start-time year soak slow-page screenshots lint format vendor
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) $(AXE) ## Make .venv with all that the project needs (the other targets do it too)
 
@@ -65,6 +66,9 @@ soak: $(READY) ## Deploy, crash and starve the whole system at random; no row ma
 
 slow-page: $(READY) ## Time the logger's answers beside a year of data and 500 backups (DAYS=, BACKUPS=)
 	@$(BIN)/python tests/benchmarks/slow_page.py --days $(DAYS) --backups $(BACKUPS)
+
+screenshots: $(READY) ## Take pictures of the dashboard's states with Chromium (INTO= folder)
+	@PYTHONPATH=.:tests:deploy/local:logger_service $(BIN)/python -m browser.screenshots --into "$(INTO)"
 
 lint: $(READY) ## Check style, types and the copies of shared/
 	@$(BIN)/ruff check .
