@@ -40,6 +40,7 @@ def judge(look: Look, settings: LoggerSettings, start: StartOutcome) -> Verdicts
         *_of_data(look, settings),
         *_of_writer(look, settings),
         *backup_reasons(look, settings),
+        *_of_exchanges(look),
     ]
     data: str = look.integrity.verdict
     if look.figures.disk_refuses:
@@ -95,10 +96,10 @@ def _of_writer(look: Look, settings: LoggerSettings) -> Iterator[Reason]:
             hint = "`exchanges` says what keeps each away"
             what = f"no row was written for {seconds:.0f} s"
             yield Reason(WRITER, Severity.DEGRADED, what, hint)
-    yield from _of_exchanges(look)
 
 
 def _of_exchanges(look: Look) -> Iterator[Reason]:
+    """The least of all: the others go on."""
     for source, parked in look.figures.parked.items():
         if (parked.until - look.at).total_seconds() > LONG_PARK_SECONDS:
             what = f"{source} is left alone until {parked.until:%Y-%m-%d %H:%M} UTC: "

@@ -125,8 +125,10 @@ class Exchange(ABC):
             raise self._refusal(answer, f" with no ticker ({reason})") from error
 
     def _refusal(self, answer: Answer, what: str, said: Said | None = None) -> QuoteUnavailable:
+        shown = answer.body[:_SHOWN].decode(errors="backslashreplace")
+        its_words = f": {shown!r}" if shown else " and nothing else"
         return QuoteUnavailable(
-            f"{self.name} answered {answer.status}{what}: {answer.body[:_SHOWN]!r}",
+            f"{self.name} answered {answer.status}{what}{its_words}",
             name=self.name,
             cause=cause(answer.status, said),
             status=answer.status,

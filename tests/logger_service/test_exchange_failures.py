@@ -19,7 +19,7 @@ def test_a_redirect_is_no_quote_and_is_not_followed(servers: ExchangeServers, st
     servers.coinbase.headers = {"Location": servers.url + Bitstamp.path}
     told = failure(Coinbase, servers.url)
     assert told.status == status
-    assert repr(COINBASE)[:200] in str(told)
+    assert repr(COINBASE.decode())[:200] in str(told)
     assert servers.bitstamp.calls == 0
 
 
@@ -207,3 +207,17 @@ def test_without_a_key_none_is_sent(servers: ExchangeServers) -> None:
     servers.coingecko.status = 500
     failure(CoinGecko, servers.url)
     assert "x-cg-demo-api-key" not in servers.coingecko.requests[0]
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"", "kraken answered 403 and nothing else"),
+        (b"<p>Go away</p>", "kraken answered 403: '<p>Go away</p>'"),
+        (b"\xff\n\x1b", r"kraken answered 403: '\\xff\n\x1b'"),
+    ],
+)
+def test_a_refusal_shows_what_was_said(servers: ExchangeServers, body: bytes, words: str) -> None:
+    """In one line, whatever bytes they were."""
+    servers.kraken.status, servers.kraken.body = 403, body
+    assert str(failure(Kraken, servers.url)).startswith(words)

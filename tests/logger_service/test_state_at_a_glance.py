@@ -1,6 +1,6 @@
 """The first thing on the page: a word, the reason in a sentence, and the rows at risk."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,7 +8,9 @@ import pytest
 from dashboard.state_part import state_part
 from logger_service.shown_pages import part_of
 from logger_service.watched_logger import WatchedLogger, ago, backup
+from record.state import Parked
 from shared.names import timestamp
+from writing.figures import Figures
 
 
 @pytest.fixture
@@ -105,3 +107,11 @@ def test_times_are_utc_for_whoever_has_no_script(logger: WatchedLogger) -> None:
     logger.archive(backup(made=made))
     assert f"Last backup {made:%Y-%m-%d %H:%M:%S} UTC" in part_of(logger, state_part)
     assert timestamp(made).endswith("Z")
+
+
+def test_a_bucket_counts_more_than_one_exchange(logger: WatchedLogger) -> None:
+    """Of reasons that are equally bad the one that data depends on is the sentence."""
+    parked = Parked(datetime.now(UTC) + timedelta(hours=6), "blocked", "403")
+    logger.figures = Figures("recorder", sources=("kraken",), parked={"kraken": parked})
+    logger.archive(backup(), error="no answer")
+    assert part_of(logger, state_part).startswith("Degraded Cannot look at gs://b-1/btc-logger")
