@@ -59,7 +59,7 @@ def first_boot(folder: Path) -> Generator[Scene, None, None]:
     with _trading() as exchanges, shown_logger(folder, exchanges.url, **SETTINGS) as logger:
         yield Scene("login", logger.url, "the way in", is_admin=False)
         rows_there = "3 exchanges answer"
-        yield Scene("first-boot", logger.url, rows_there, prepare=_exchanges_answer)
+        yield Scene("first-boot", logger.url, rows_there, prepare=_first_looks)
 
 
 def lived(folder: Path) -> Generator[Scene, None, None]:
@@ -155,6 +155,12 @@ def _ask(logger: ShownLogger, kind: str) -> None:
 def _exchanges_answer(page: Page) -> None:
     answers = page.locator("#exchanges").get_by_text("answers", exact=True)
     expect(answers).to_have_count(len(SPREADS), timeout=LATER)
+
+
+def _first_looks(page: Page) -> None:
+    _exchanges_answer(page)
+    expect(page.locator("#state")).to_contain_text("none yet", timeout=LATER)
+    expect(page.locator("#backups")).not_to_contain_text("for the first time", timeout=LATER)
 
 
 def _all_is_told(page: Page) -> None:

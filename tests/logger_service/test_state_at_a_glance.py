@@ -60,6 +60,7 @@ def test_before_the_first_look_nothing_is_claimed(logger: WatchedLogger) -> None
     """Not even that no row is at risk."""
     logger.archive(looked_at=None)
     words = part_of(logger, state_part)
+    assert words.startswith("Healthy Recording; the backups are being looked at")
     assert "? rows at risk now known once a backup has been looked at" in words
     assert "Last backup not looked at yet" in words
 
