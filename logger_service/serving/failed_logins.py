@@ -13,7 +13,7 @@ from typing import TypeVar
 WINDOW_SECONDS = 60.0  # which moves with the clock
 MOST_OF_ONE, MOST_OF_ALL = 5, 60  # failures within it
 KNOWN_SECONDS = 3600.0  # after a good login, in which other clients' failures do not matter
-MOST_CLIENTS = 4096  # that are remembered; the oldest are forgotten first
+MOST_CLIENTS = 4096  # that are remembered, and as many guesses; the oldest are forgotten first
 Value = TypeVar("Value")
 _log = logging.getLogger(__name__)
 
@@ -35,11 +35,15 @@ class FailedLogins:
         self._of_one: OrderedDict[str, deque[float]] = OrderedDict()
         self._of_all: deque[float] = deque(maxlen=MOST_OF_ALL)
         self._known: OrderedDict[str, float] = OrderedDict()  # by when they logged in well
+        self._guesses: OrderedDict[str, float] = OrderedDict()  # that were named, by when
         self._told_at: float | None = None
         self.count = 0
 
-    def attempt(self, client: str, is_right: Callable[[], bool]) -> bool:
-        """Whether the login is right; raises TooManyFailures without having looked."""
+    def attempt(self, client: str, is_right: Callable[[], bool], guess: str = "") -> bool:
+        """Whether the login is right; raises TooManyFailures without having looked.
+
+        A failure that is named by its `guess` counts once: to try it again tells nobody more.
+        """
         with self._lock:
             now = self._clock()
             if seconds := self._wait(client, now):
@@ -47,7 +51,10 @@ class FailedLogins:
             if is_right():
                 _remember(self._known, client, now)
                 return True
-            self._fail(client, now)
+            if not guess or guess not in self._guesses:
+                self._fail(client, now)
+            if guess:
+                _remember(self._guesses, guess, now)
             return False
 
     def _wait(self, client: str, now: float) -> float:

@@ -10,6 +10,7 @@ from browser.shown_logger import PASSWORD, ShownLogger, shown_logger
 from browser.watched_tab import WatchedTab, watched_tab
 
 ANOTHER = "another-password-of-the-browser-tests"
+AWAY = r"ERR_CONNECTION_(REFUSED|RESET)|ERR_EMPTY_RESPONSE"
 REFUSED = r"status of (401|429)"  # the browser's own words about the answer that has the form
 
 
@@ -86,6 +87,37 @@ def test_a_login_holds_over_a_restart_and_ends_with_the_token(
         for _ in range(7):
             tab.open()
             expect(page.get_by_label("Password")).to_be_visible()
+        try_password(page, ANOTHER)
+        expect(page).to_have_url(f"{tab.origin}/dashboard")
+
+
+def test_an_open_page_asks_for_the_login_when_another_tab_logs_out(tab: WatchedTab) -> None:
+    """By its form, and not by a window of the browser's own."""
+    page = tab.log_in(PASSWORD)
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.get_by_role("button", name="Log out").click()
+    expect(other.get_by_label("Password")).to_be_visible()
+    page.bring_to_front()
+    expect(page.get_by_label("Password")).to_be_visible()
+    try_password(page, PASSWORD)
+    expect(page).to_have_url(f"{tab.origin}/dashboard")
+
+
+def test_an_open_page_asks_for_the_new_token_and_does_not_shut_its_reader_out(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """However many of its parts have asked with the old session by then."""
+    with (
+        shown_logger(tmp_path_factory.mktemp("renewed")) as logger,
+        watched_tab(browser, logger.url) as tab,
+    ):
+        tab.foresee(REFUSED, AWAY)
+        page = tab.log_in(PASSWORD)
+        logger.stop_logger()
+        expect(page.locator("#connection")).to_contain_text("has not answered since")
+        logger.start_logger(ADMIN_TOKEN=ANOTHER)
+        expect(page.get_by_label("Password")).to_be_visible()
         try_password(page, ANOTHER)
         expect(page).to_have_url(f"{tab.origin}/dashboard")
 

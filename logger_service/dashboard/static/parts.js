@@ -40,8 +40,11 @@ async function refresh(place) {
     return;
   }
   isBack();
+  if (answer.isLoginWanted) {
+    location.reload();
+    return;
+  }
   learnClock(answer);
-  if (answer.status === 401) location.reload();
   const isGood = answer.status === 200 || answer.status === 304;
   if (isGood) refused.delete(place);
   else refused.set(place, answer.status);
@@ -61,16 +64,22 @@ function isOfAnother({ headers }) {
   return named.some(([now, before]) => now && now !== before);
 }
 
-/** Null where no answer of the logger's own comes: it is away, or a proxy speaks for it. */
+/**
+ * Null where no answer of the logger's own comes: it is away, or a proxy speaks for it.
+ * It is asked for a page, as whose answer to a session that is over leads to the login: to a program's
+ * a browser would open a window of its own, and the answer would wait for that.
+ */
 async function ask(place) {
   const tag = tags.get(place);
   try {
     const answer = await fetch(place.dataset.part, {
       cache: "no-store",
-      headers: tag ? { "If-None-Match": tag } : {},
+      headers: { Accept: "text/html", ...(tag && { "If-None-Match": tag }) },
+      redirect: "manual",
       signal: AbortSignal.timeout(PATIENCE),
     });
     if ([502, 504].includes(answer.status)) return null;
+    if (answer.type === "opaqueredirect") return { isLoginWanted: true };
     return { status: answer.status, headers: answer.headers, body: await answer.text() };
   } catch {
     return null;
