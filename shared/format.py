@@ -5,7 +5,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
@@ -16,6 +16,7 @@ from shared.errors import BackupError, TooNew
 from shared.names import check_path, digest_of, is_ref
 
 FORMAT = 1
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 
 
 def _ref(text: str) -> str:
@@ -32,8 +33,11 @@ def _path(text: str) -> str:
 
 
 def _time(text: str) -> str:
-    if datetime.fromisoformat(text).tzinfo is None:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
         raise ValueError("a time needs its offset from UTC, such as the Z of UTC itself")
+    if not EARLIEST <= at < LATEST:  # anybody may reckon with it from there, in any zone
+        raise ValueError("no clock says that: a time is from 1970 to 3000")
     return text
 
 

@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 
 from dashboard.time_spans import LEAST, MOST, MOST_TICKS, spans_over
+from shared.format import EARLIEST, LATEST
 
 NEWEST = datetime(2026, 11, 22, 20, 31, 7, tzinfo=UTC)
 LASTING = [
@@ -53,3 +54,10 @@ def test_an_axis_tells_days_where_a_time_would_not_tell_which() -> None:
     hours = spans_over(NEWEST - timedelta(hours=9), NEWEST)
     assert [f"{at:%H:%M}" for at in hours.ticks()] == ["12:00", "14:00", "16:00", "18:00", "20:00"]
     assert not hours.has_days
+
+
+def test_the_oldest_and_the_newest_time_there_is_have_spans() -> None:
+    """A backup whose clock was wrong is in the chart, with all others."""
+    spans = spans_over(EARLIEST, LATEST - timedelta(seconds=1))
+    assert 0 <= spans.share(EARLIEST) <= spans.share(LATEST) <= 1
+    assert len(list(spans.ticks())) <= MOST_TICKS + 1

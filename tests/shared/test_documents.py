@@ -239,6 +239,15 @@ def test_a_field_of_the_wrong_kind_is_named(field: str, value: Any) -> None:
         read_manifest(manifest(**{field: value}))
 
 
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z"])
+def test_a_time_is_one_to_reckon_with(time: str) -> None:
+    """Who adds an hour to it, or has it in another zone, must not fall out of the calendar."""
+    with pytest.raises(Malformed, match=r"manifest: created_at: .* from 1970 to 3000"):
+        read_manifest(manifest(created_at=time))
+    with pytest.raises(Malformed, match=r"manifest: snapshot\.taken_at: .* from 1970 to 3000"):
+        read_manifest(manifest(snapshot={"instance": "ab12", "taken_at": time}))
+
+
 @pytest.mark.parametrize("time", ["", "soon", "2026-11-22", "2026-11-22T20:30:00", "20:30Z"])
 def test_a_time_is_a_date_a_time_and_an_offset(time: str) -> None:
     """Whoever reads it compares it with others."""
