@@ -1,5 +1,6 @@
 """A part of the page: what is told in it, and how often an open page asks for it anew."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,8 @@ from flask import render_template
 from shared.errors import BackupError
 
 Told = Mapping[str, object]
+_UNFORESEEN = BackupError("an unforeseen error", hint="The log has more about it")
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -27,10 +30,12 @@ class Part:
     def render(self) -> str:
         """Its text; one that cannot be told says why, and the others stay."""
         try:
-            told = self.told()
+            return render_template(f"parts/{self.name}.html", **self.told())
         except BackupError as error:
             return render_template("failed_part.html", error=error)
-        return render_template(f"parts/{self.name}.html", **told)
+        except Exception:  # noqa: BLE001  whatever it is, the others can be told
+            _log.exception("The part %s of the dashboard cannot be told", self.name)
+            return render_template("failed_part.html", error=_UNFORESEEN)
 
 
 def named(parts: Sequence[Part], name: str) -> Part | None:

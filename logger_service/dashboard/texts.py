@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from shared.names import timestamp
 
+LONGEST_SECONDS = 1e10  # three centuries; no text is made of more
 NOTHING = "\N{EN DASH}"  # where there is no figure to show
 _CODE, _WORD = re.compile(r"`([^`]*)`"), re.compile(r"[a-z]+(?= )")
 
@@ -49,7 +50,7 @@ def counted(number: float | None, noun: str) -> str:
 
 def duration(seconds: float | None) -> str:
     """Roughly: `3 minutes`."""
-    if seconds is None:
+    if seconds is None or not abs(seconds) <= LONGEST_SECONDS:
         return NOTHING
     return humanize.naturaldelta(timedelta(seconds=seconds), minimum_unit="milliseconds")
 
@@ -64,7 +65,10 @@ def prose(text: str) -> Markup:
 def _time(at: datetime | str | None, shown: str) -> str:
     if not at:
         return NOTHING
-    time = (datetime.fromisoformat(at) if isinstance(at, str) else at).astimezone(UTC)
+    try:
+        time = (datetime.fromisoformat(at) if isinstance(at, str) else at).astimezone(UTC)
+    except (ValueError, OverflowError):  # anybody may have written the document that has it
+        return str(at)
     text = f"{time:%Y-%m-%d %H:%M:%S} UTC"
     return Markup('<time datetime="{}" data-shown="{}">{}</time>').format(
         timestamp(time), shown, text

@@ -28,6 +28,15 @@ def failing(_backups: Backups) -> Part:
     return Part("failing", "Failing", 5, told)
 
 
+def broken(_backups: Backups) -> Part:
+    """A part with a fault that nobody foresaw."""
+
+    def told() -> Told:
+        raise OverflowError("date value out of range")
+
+    return Part("broken", "Broken", 5, told)
+
+
 def test_a_part_that_has_not_changed_is_not_sent_again(logger: WatchedLogger) -> None:
     """It has a tag, although no cache may keep it."""
     browser = pages_of(logger, failing)
@@ -52,6 +61,21 @@ def test_a_part_that_fails_says_why_and_the_others_stay(logger: WatchedLogger) -
     assert "cannot be told just now: the <data> directory does not answer" in words
     assert "Check the disk" in words
     assert "Your own logger writes" in words
+
+
+def test_an_unforeseen_fault_of_a_part_leaves_the_others_too(
+    logger: WatchedLogger, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The state above all; the log has what it was, and the page does not."""
+    browser = pages_of(logger, broken, lambda backups: exchanges_part(backups.health))
+    log_in(browser)
+    answer = browser.get("/dashboard", headers=BROWSER)
+    assert answer.status_code == 200
+    words = words_of(answer.text)
+    assert "cannot be told just now: an unforeseen error" in words
+    assert "Your own logger writes" in words
+    assert "out of range" not in words
+    assert "The part broken of the dashboard cannot be told" in caplog.text
 
 
 def test_each_part_stands_on_the_page_with_its_address_and_its_pace(logger: WatchedLogger) -> None:

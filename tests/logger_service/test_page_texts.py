@@ -1,10 +1,12 @@
 """Figures as a person reads them, and times that the page's script can read."""
 
+import math
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import escape
 
 from dashboard.texts import NOTHING, ago, count, counted, duration, moment, prose, size
 
@@ -43,6 +45,20 @@ def test_what_is_not_known_has_no_figure() -> None:
     """Rather than a zero."""
     for text in (size, count, duration, moment, ago):
         assert text(None) == NOTHING
+
+
+@pytest.mark.parametrize(
+    "text", ["", "<b>yesterday</b>", "0001-01-01T00:00:00+14:00", "2026-13-01"]
+)
+def test_what_is_no_time_is_shown_as_it_stands(text: str) -> None:
+    """A record of anybody's may say it, and the page is there all the same; it is no markup."""
+    assert escape(moment(text)) == escape(text or NOTHING)
+
+
+@pytest.mark.parametrize("seconds", [1e300, -1e300, math.inf, math.nan])
+def test_a_duration_that_nothing_lasts_is_not_told(seconds: float) -> None:
+    """A record of anybody's may say it."""
+    assert duration(seconds) == NOTHING
 
 
 @given(st.integers(min_value=0, max_value=200_000_000_000))
