@@ -6,6 +6,7 @@ It never reaches a route; whoever sent it reads the same kind of answer as for a
 from waitress.channel import HTTPChannel
 from waitress.task import ErrorTask
 
+from serving.page_policy import HEADERS
 from serving.problem import PROBLEM_TYPE, problem_text
 
 
@@ -15,7 +16,7 @@ class _ProblemTask(ErrorTask):  # type: ignore[misc]  # waitress has no types
         error = self.request.error
         body = problem_text(error.code, f"{error.reason}: {error.body}").encode()
         self.status = f"{error.code} {error.reason}"
-        self.response_headers.append(("Content-Type", PROBLEM_TYPE))
+        self.response_headers += [("Content-Type", PROBLEM_TYPE), *HEADERS.items()]
         self.set_close_on_finish()
         self.content_length = len(body)
         self.write(body)

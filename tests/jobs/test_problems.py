@@ -48,7 +48,9 @@ def test_an_error_has_a_hint(
 
 
 def test_a_request_that_is_none_is_answered_so_too(logger: JobProcess) -> None:
-    """It never comes to a route."""
+    """It never comes to a route; what a browser may do with the answer is said all the same."""
     answer = logger.request("POST", "/backup/trigger", headers={"Content-Length": "many"})
     assert (answer.status_code, answer.json()["status"]) == (400, 400)
     assert answer.json()["hint"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
