@@ -9,12 +9,14 @@ from dashboard.backup_files import files_of, shown
 from dashboard.backup_rows import rows_of
 from dashboard.backups_part import Archives
 from dashboard.paging import asked_page
+from dashboard.part import Told
 from dashboard.state_part import KINDS
 from serving.access import Access
 from serving.backup_file_routes import read_backup
 from serving.price_query import check_names
 from serving.problem import Problem
 from serving.streams import Streams
+from shared.format import Manifest
 from watching.archive_state import ArchiveState
 
 BACKUPS_A_PAGE, FILES_A_PAGE = 100, 500
@@ -31,15 +33,7 @@ def backup_pages(
     @routes.get("/dashboard/backups")
     def all() -> str:  # noqa: A001  the route's name, which nothing here hides
         check_names(request, ("provider", "page"))
-        provider = request.args.get("provider", "")
-        chosen = _chosen(archives(), provider)
-        return render_template(
-            "backups.html",
-            archives=chosen,
-            kinds={one.kind: KINDS.get(one.kind, one.kind) for one in archives()},
-            provider=provider,
-            page=asked_page(rows_of(chosen), BACKUPS_A_PAGE),
-        )
+        return render_template("backups.html", **_all(archives()))
 
     @routes.get("/dashboard/backups/<provider>/<number>")
     def one(provider: str, number: str) -> str:
@@ -48,24 +42,39 @@ def backup_pages(
         backup = read_backup(stored, streams, provider, number)
         with streams.one():
             before = stored.before(provider, backup.number)
-        page = asked_page(files_of(backup, pattern), FILES_A_PAGE)
         archive = next(one for one in archives() if one.kind == provider)
-        summary = next((one for one in archive.backups if one.number == backup.number), None)
-        return render_template(
-            "backup.html",
-            backup=backup,
-            kind=provider,
-            kind_name=KINDS.get(provider, provider),
-            address=archive.address,
-            summary=summary,
-            drill=archive.drills.get(backup.number),
-            pattern=pattern,
-            page=page,
-            files=shown(page.rows, backup, before),
-            before=before,
-        )
+        files = _files(backup, before, pattern)
+        return render_template("backup.html", **_backup(archive, backup), **files)
 
     return routes
+
+
+def _all(archives: Sequence[ArchiveState]) -> Told:
+    provider = request.args.get("provider", "")
+    chosen = _chosen(archives, provider)
+    return {
+        "archives": chosen,
+        "kinds": {one.kind: KINDS.get(one.kind, one.kind) for one in archives},
+        "provider": provider,
+        "page": asked_page(rows_of(chosen), BACKUPS_A_PAGE),
+    }
+
+
+def _backup(archive: ArchiveState, backup: Manifest) -> Told:
+    return {
+        "backup": backup,
+        "kind": archive.kind,
+        "kind_name": KINDS.get(archive.kind, archive.kind),
+        "address": archive.address,
+        "summary": next((one for one in archive.backups if one.number == backup.number), None),
+        "drill": archive.drills.get(backup.number),
+    }
+
+
+def _files(backup: Manifest, before: Manifest | None, pattern: str) -> Told:
+    page = asked_page(files_of(backup, pattern), FILES_A_PAGE)
+    files = shown(page.rows, backup, before)
+    return {"pattern": pattern, "page": page, "files": files, "before": before}
 
 
 def _chosen(archives: Sequence[ArchiveState], provider: str) -> Sequence[ArchiveState]:

@@ -11,6 +11,7 @@ from dashboard.job_shown import is_preview
 from dashboard.previewed import confirmed
 from dashboard.restore_form import FIELDS, faults_of, filled, form_of, order_of, said_of
 from dashboard.session_routes import see
+from operating.background_jobs import BackgroundJobs
 from operating.operations import Operations
 from operating.orders import RestoreOrder
 from operating.places import places_of
@@ -40,7 +41,7 @@ def restore_pages(backups: Backups, operations: Operations, access: Access) -> B
         faults = faults_of(texts)
         if not faults:
             try:
-                return _begin(order_of(texts))
+                return _begin(backups.jobs, operations, order_of(texts))
             except BackupError as error:
                 if error.name not in FIELDS:
                     raise
@@ -54,13 +55,16 @@ def restore_pages(backups: Backups, operations: Operations, access: Access) -> B
         assert isinstance(asked, Mapping)  # noqa: S101  as it is made
         if not (is_preview(str(told["kind"]), asked) and isinstance(result, Mapping)):
             raise Problem(409, f"the job {job_id} has not shown what it would do", "Preview again")
-        return _begin(confirmed(asked, result["backups"], backups.watch.archives))
-
-    def _begin(order: RestoreOrder) -> Response:
-        job, is_new = begin(backups.jobs, "restore", order, operations.restore(order))
-        is_same = job.asked == order.asked
-        already = 1 if is_same and not is_new else None
-        instead = None if is_same else 1
-        return see(url_for("jobs_pages.one", job_id=job.id, already=already, instead=instead))
+        order = confirmed(asked, result["backups"], backups.watch.archives)
+        return _begin(backups.jobs, operations, order)
 
     return routes
+
+
+def _begin(jobs: BackgroundJobs, operations: Operations, order: RestoreOrder) -> Response:
+    """Lead to its page, or to that of the one that was running already, and say which it is."""
+    job, is_new = begin(jobs, "restore", order, operations.restore(order))
+    is_same = job.asked == order.asked
+    already = 1 if is_same and not is_new else None
+    instead = None if is_same else 1
+    return see(url_for("jobs_pages.one", job_id=job.id, already=already, instead=instead))
