@@ -10,7 +10,7 @@ from dashboard.backup_rows import rows_of
 from dashboard.backups_part import Archives
 from dashboard.paging import asked_page
 from dashboard.part import Told
-from dashboard.state_part import KINDS
+from dashboard.provider_names import provider_name
 from serving.access import Access
 from serving.backup_file_routes import read_backup
 from serving.price_query import check_names
@@ -54,7 +54,7 @@ def _all(archives: Sequence[ArchiveState]) -> Told:
     chosen = _chosen(archives, provider)
     return {
         "archives": chosen,
-        "kinds": {one.kind: KINDS.get(one.kind, one.kind) for one in archives},
+        "kinds": {one.kind: provider_name(one.kind) for one in archives},
         "provider": provider,
         "page": asked_page(rows_of(chosen), BACKUPS_A_PAGE),
     }
@@ -64,7 +64,7 @@ def _backup(archive: ArchiveState, backup: Manifest) -> Told:
     return {
         "backup": backup,
         "kind": archive.kind,
-        "kind_name": KINDS.get(archive.kind, archive.kind),
+        "kind_name": provider_name(archive.kind),
         "address": archive.address,
         "summary": next((one for one in archive.backups if one.number == backup.number), None),
         "drill": archive.drills.get(backup.number),

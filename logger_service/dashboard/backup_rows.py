@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from dashboard.state_part import KINDS
+from dashboard.provider_names import provider_name
 from watching.archive_state import ArchiveState, BackupSummary, DrillVerdict
 
 LAST = datetime.max.replace(tzinfo=UTC)
@@ -23,7 +23,7 @@ class BackupRow:
     @property
     def provider(self) -> str:
         """As a person calls it."""
-        return KINDS.get(self.kind, self.kind)
+        return provider_name(self.kind)
 
 
 def rows_of(archives: Sequence[ArchiveState]) -> list[BackupRow]:

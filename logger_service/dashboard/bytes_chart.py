@@ -10,7 +10,7 @@ from math import ceil, log10
 
 import humanize
 
-from dashboard.state_part import KINDS
+from dashboard.provider_names import provider_name
 from dashboard.time_spans import TimeSpans, spans_over
 from watching.archive_state import ArchiveState, BackupSummary
 
@@ -90,7 +90,7 @@ def _row(
     archive: ArchiveState, spans: TimeSpans, found: Mapping[int, Sequence[BackupSummary]], top: int
 ) -> BytesRow:
     bars = tuple(_bar(spans, place, made, top) for place, made in found.items())
-    return BytesRow(archive.kind, KINDS.get(archive.kind, archive.kind), _sentence(archive), bars)
+    return BytesRow(archive.kind, provider_name(archive.kind), _sentence(archive), bars)
 
 
 def _top(sums: Iterable[int]) -> int:

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, current_app, request, url_for
 
+from dashboard.see_other import see_other
 from serving.access import keep_nowhere
 from serving.problem import is_page_wanted
 
@@ -20,7 +21,7 @@ def front_routes() -> Blueprint:
     @routes.get("/")
     def front() -> Response:
         if is_page_wanted():
-            return Response(headers={"Location": url_for("dashboard.page")}, status=303)
+            return see_other(url_for("dashboard.page"))
         address = request.host_url.rstrip("/") + url_for("dashboard.page")
         text = _HEAD.format(address=address) + "".join(_lines())
         return Response(text, content_type="text/plain; charset=utf-8")

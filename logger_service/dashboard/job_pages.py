@@ -9,7 +9,7 @@ from dashboard.begun import begin
 from dashboard.job_shown import JobShown, shown
 from dashboard.previewed import confirmed, is_pinned
 from dashboard.refreshed import refreshed
-from dashboard.session_routes import see
+from dashboard.see_other import see_other
 from operating.background_job import BackgroundJob, Work
 from operating.background_jobs import MOST_KEPT, BackgroundJobs
 from operating.operations import Operations
@@ -30,7 +30,7 @@ def job_pages(backups: Backups, operations: Operations, access: Access) -> Bluep
         def press() -> Response:
             _, is_new = begin(jobs, kind, order, work_of(order))
             already = None if is_new else kind
-            return see(url_for("dashboard.page", _anchor="jobs", already=already))
+            return see_other(url_for("dashboard.page", _anchor="jobs", already=already))
 
         routes.add_url_rule(f"/dashboard/jobs/{kind}", kind, press, methods=["POST"])
 

@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from flask import Response, render_template, request, url_for
 
+from dashboard.see_other import see_other
 from dashboard.session_routes import is_own_page
 
 _OF_A_LOGIN = (HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS)
@@ -17,7 +18,7 @@ def problem_page(status: int, detail: str, hint: str) -> Response:
     """The page with its words, or the form to log in with, which leads back."""
     if status == HTTPStatus.UNAUTHORIZED and request.method == "GET":
         form = url_for("session.form", wanted=request.full_path.rstrip("?"))
-        return Response(status=303, headers={"Location": form})
+        return see_other(form)
     if status in _OF_A_LOGIN:
         wanted = request.form.get("wanted", "")
         page = render_template(

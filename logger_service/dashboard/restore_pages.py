@@ -10,7 +10,7 @@ from dashboard.job_pages import known_job
 from dashboard.job_shown import is_preview
 from dashboard.previewed import confirmed
 from dashboard.restore_form import FIELDS, faults_of, filled, form_of, order_of, said_of
-from dashboard.session_routes import see
+from dashboard.see_other import see_other
 from operating.background_jobs import BackgroundJobs
 from operating.operations import Operations
 from operating.orders import RestoreOrder
@@ -67,4 +67,4 @@ def _begin(jobs: BackgroundJobs, operations: Operations, order: RestoreOrder) ->
     is_same = job.asked == order.asked
     already = 1 if is_same and not is_new else None
     instead = None if is_same else 1
-    return see(url_for("jobs_pages.one", job_id=job.id, already=already, instead=instead))
+    return see_other(url_for("jobs_pages.one", job_id=job.id, already=already, instead=instead))

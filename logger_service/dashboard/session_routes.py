@@ -2,8 +2,9 @@
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 
+from dashboard.see_other import see_other
 from serving.access import Access, keep_nowhere
 
 LONGEST_PASSWORD = 4096
@@ -18,12 +19,12 @@ def session_routes(access: Access) -> Blueprint:
     @routes.get("/login")
     def form() -> str | Response:
         if access.is_open:
-            return see(_home())
+            return see_other(_home())
         return render_template("login.html", detail="", hint="", wanted=_wanted())
 
     @routes.post("/login")
     def log_in() -> Response:
-        answer = see(_wanted() or _home())
+        answer = see_other(_wanted() or _home())
         if access.session:
             access.log_in(request.form.get("password", "")[:LONGEST_PASSWORD].encode())
             access.session.begin(answer)
@@ -31,7 +32,7 @@ def session_routes(access: Access) -> Blueprint:
 
     @routes.post("/logout")
     def log_out() -> Response:
-        answer = see(url_for("session.form"))
+        answer = see_other(url_for("session.form"))
         if access.session:
             answer.headers.add(*access.session.gone)
         return answer
@@ -56,10 +57,3 @@ def _wanted() -> str:
 
 def _home() -> str:
     return url_for("dashboard.page")
-
-
-def see(address: str) -> Response:
-    """Have the browser GET that."""
-    answer = redirect(address, 303)
-    assert isinstance(answer, Response)  # noqa: S101  werkzeug's type is wider
-    return answer

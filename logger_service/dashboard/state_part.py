@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dashboard.part import Part, Told
+from dashboard.provider_names import provider_name
 from health.health import HEALTHY
 from health.look import Look
 from health.providers import ProviderHealth
@@ -14,7 +15,6 @@ from serving.backups import Backups
 from shared.settings import LoggerSettings
 
 SECONDS = 5.0
-KINDS = {"gcs": "Google Cloud Storage", "local": "Local directory"}
 BY_FUNCTION = "function"
 
 
@@ -88,7 +88,7 @@ def _since(look: Look) -> datetime | None:
 def _shown(backups: Backups, one: ProviderHealth, now: datetime) -> ProviderShown:
     found = _next(backups, one)
     following = NextBackup(*found, is_due=found[0] < now) if found else None
-    return ProviderShown(KINDS.get(one.state.kind, one.state.kind), one, following)
+    return ProviderShown(provider_name(one.state.kind), one, following)
 
 
 def _next(backups: Backups, one: ProviderHealth) -> tuple[datetime, str] | None:
