@@ -7,6 +7,7 @@ from datetime import datetime
 from dashboard.part import Part, Told
 from health.health import Health
 from health.look import Look
+from health.reasons import recorder_silence
 from record.state import Last, Parked
 
 SECONDS = 5.0
@@ -14,11 +15,12 @@ SECONDS = 5.0
 
 @dataclass(frozen=True)
 class ExchangeShown:
-    """One of them; `parked` while it is left alone."""
+    """One of them; `parked` while it is left alone, `is_silent` while it should have answered."""
 
     source: str
     last: Last | None
     parked: Parked | None
+    is_silent: bool
     rows: int
     missing: Mapping[str, int]  # by cause
 
@@ -29,23 +31,25 @@ def exchanges_part(health: Health) -> Part:
 
 
 def _told(health: Health) -> Told:
-    look = health.look()
+    look, longest = health.look(), recorder_silence(health.watched.settings)
     figures = look.figures
     return {
-        "exchanges": [_shown(look, source) for source in figures.sources],
+        "exchanges": [_shown(look, source, longest) for source in figures.sources],
         "writer": figures,
         "silent_since": _silent_since(look),
     }
 
 
-def _shown(look: Look, source: str) -> ExchangeShown:
+def _shown(look: Look, source: str, longest: float) -> ExchangeShown:
+    """After so many seconds without a row it is silent."""
     figures = look.figures
-    parked = figures.parked.get(source)
+    parked, last = figures.parked.get(source), figures.last.get(source)
     missing = {cause: rows for (name, cause), rows in figures.missing.items() if name == source}
     return ExchangeShown(
         source,
-        figures.last.get(source),
+        last,
         parked if parked and parked.until > look.at else None,
+        last is not None and (look.at - last.ts_utc).total_seconds() > longest,
         figures.given.get(source, 0),
         dict(sorted(missing.items())),
     )

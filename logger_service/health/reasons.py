@@ -76,6 +76,11 @@ def _silence(look: Look, settings: LoggerSettings) -> float:
     """Seconds after which a row, or a file of a user's own logger, should have come."""
     if look.figures.tally is None:
         return settings.freshness_hours * 3600
+    return recorder_silence(settings)
+
+
+def recorder_silence(settings: LoggerSettings) -> float:
+    """Seconds after which a row of the recorder should have come."""
     return max(LEAST_SILENCE, SILENT_INTERVALS * settings.log_interval_seconds)
 
 

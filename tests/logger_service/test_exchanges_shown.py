@@ -28,7 +28,7 @@ def of(logger: WatchedLogger) -> str:
 
 def test_one_that_answers_shows_its_last_row(logger: WatchedLogger) -> None:
     """With what is odd about it."""
-    at = datetime(2026, 11, 22, 20, 30, tzinfo=UTC)
+    at = datetime.now(UTC)
     logger.figures = Figures(
         "recorder",
         sources=("kraken", "bitstamp"),
@@ -38,10 +38,19 @@ def test_one_that_answers_shows_its_last_row(logger: WatchedLogger) -> None:
     )
     words = of(logger)
     assert (
-        "kraken answers stale, outlier 82998.90000 2026-11-22 20:30:00 UTC 12,345 "
+        f"kraken answers stale, outlier 82998.90000 {at:%Y-%m-%d %H:%M:%S} UTC 12,345 "
         "late 1, rate limited 7"
     ) in words
     assert f"bitstamp no row yet {NOTHING} {NOTHING} 0 none" in words
+
+
+def test_one_that_no_longer_answers_is_silent(logger: WatchedLogger) -> None:
+    """Its last price stays, with the time that tells how old it is."""
+    old = Last("82998.90000", datetime.now(UTC) - timedelta(minutes=2), "")
+    logger.figures = Figures("recorder", sources=("kraken",), last={"kraken": old})
+    assert "kraken silent 82998.90000" in of(logger)
+    logger.settings = {"log_interval_seconds": 60}
+    assert "kraken answers 82998.90000" in of(logger)
 
 
 def test_one_that_is_left_alone_says_until_when_and_why(logger: WatchedLogger) -> None:
