@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from dashboard.price_gaps import Span, unbroken
 from dashboard.price_plane import Place, Plane
@@ -34,7 +33,6 @@ class PriceFacts:
     """What is told of one source in words; no price where all of its rows are doubtful."""
 
     newest: float | None
-    newest_at: datetime | None
     lowest: float | None
     highest: float | None
     rows: int
@@ -108,7 +106,6 @@ def facts_of(minutes: SourceMinutes, missing: Sequence[Span]) -> PriceFacts:
     doubtful = sum(one.rows for one in doubted)
     return PriceFacts(
         newest=newest.price if newest else None,
-        newest_at=datetime.fromtimestamp(newest.last, UTC) if newest else None,
         lowest=min((one.lowest for one in priced), default=None),
         highest=max((one.highest for one in priced), default=None),
         rows=sum(one.rows for one in priced) + doubtful,
