@@ -41,9 +41,13 @@ class SteeredPages:
         pages = [*shown, job_routes(access, self.jobs)]
         self._browser = create_app(pages, problem_page).test_client()
 
+    def answer(self, path: str, **headers: str) -> TestResponse:
+        """Whatever it is."""
+        return self._browser.get(path, headers={**BROWSER, "Host": "localhost", **headers})
+
     def get(self, path: str, status: int = 200) -> str:
         """The page's HTML, each element of which is closed."""
-        answer = self._browser.get(path, headers={**BROWSER, "Host": "localhost"})
+        answer = self.answer(path)
         assert answer.status_code == status, answer.text
         assert_whole(answer.text)
         return answer.text
