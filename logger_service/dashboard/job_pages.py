@@ -14,6 +14,7 @@ from operating.background_job import BackgroundJob, Work
 from operating.background_jobs import MOST_KEPT, BackgroundJobs
 from operating.operations import Operations
 from operating.orders import AnyOrder, CleanupOrder, ProvidersOrder
+from operating.several import total
 from serving.access import Access
 from serving.backups import Backups
 from serving.problem import Problem
@@ -24,6 +25,7 @@ def job_pages(backups: Backups, operations: Operations, access: Access) -> Bluep
     routes = Blueprint("jobs_pages", __name__)
     access.guard(routes)
     routes.add_app_template_filter(advice)
+    routes.add_app_template_filter(total)
     jobs = backups.jobs
 
     def add(kind: str, order: AnyOrder, work_of: Callable[[AnyOrder], Work]) -> None:

@@ -1,8 +1,8 @@
 """A job for several providers, of which one may fail without the others."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 from operating.failure import JobFailed, as_ours, described, status_of
 from shared.errors import BackupError
@@ -18,6 +18,12 @@ def cut(told: Told) -> Told:
         return told
     left_out = {name: size - MOST_NAMED for name, size in long.items()}
     return {**{name: _begun(part) for name, part in told.items()}, "left_out": left_out}
+
+
+def total(told: Mapping[str, Any], name: str) -> int:
+    """How many entries that list has, also those that were cut."""
+    left_out: Mapping[str, int] = told.get("left_out", {})
+    return len(told[name]) + left_out.get(name, 0)
 
 
 def told_of(address: str, act: Callable[[], Told]) -> tuple[Told, BackupError | None]:

@@ -7,7 +7,7 @@ import pytest
 
 from operating.orders import CleanupOrder, Order, ProvidersOrder, RestoreOrder, parse_order
 from operating.places import named, places_of
-from operating.several import MOST_NAMED, cut
+from operating.several import MOST_NAMED, cut, total
 from shared.archive import Wanted
 from shared.errors import BackupError
 from shared.settings import LoggerSettings
@@ -122,4 +122,7 @@ def test_a_long_list_is_cut_and_counted() -> None:
     assert short["left_out"] == {"later": 2, "steps": 1}
     assert len(str(short["later"])) < len(str(told["later"]))
     assert (short["number"], short["warnings"]) == (7, ["one"])
+    assert [total(short, name) for name in ("later", "steps", "warnings")] == [
+        *(MOST_NAMED + 2, MOST_NAMED + 1, 1)
+    ]
     assert cut({"number": 7}) == {"number": 7}
