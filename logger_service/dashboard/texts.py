@@ -4,6 +4,7 @@ A time is UTC in the text, and the page's script puts the reader's own beside it
 """
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import humanize
@@ -19,7 +20,7 @@ _CODE, _WORD = re.compile(r"`([^`]*)`"), re.compile(r"[a-z]+(?= )")
 
 def use_texts(routes: Blueprint) -> None:
     """As filters, in all templates."""
-    for text in (moment, ago, size, count, counted, duration, prose):
+    for text in (moment, ago, size, count, counted, duration, origins, prose):
         routes.add_app_template_filter(text)
 
 
@@ -53,6 +54,12 @@ def duration(seconds: float | None) -> str:
     if seconds is None or not abs(seconds) <= LONGEST_SECONDS:
         return NOTHING
     return humanize.naturaldelta(timedelta(seconds=seconds), minimum_unit="milliseconds")
+
+
+def origins(backups: Mapping[str, int]) -> str:
+    """Where files came from: the numbers of backups, by the address of their provider."""
+    named = (f"backup {number} of {address}" for address, number in backups.items())
+    return ", ".join(named) or "nothing"
 
 
 def prose(text: str) -> Markup:

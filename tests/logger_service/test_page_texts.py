@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import escape
 
-from dashboard.texts import NOTHING, ago, count, counted, duration, moment, prose, size
+from dashboard.texts import NOTHING, ago, count, counted, duration, moment, origins, prose, size
 
 AT = datetime(2026, 11, 22, 20, 30, 5, 123_000, tzinfo=UTC)
 
@@ -39,6 +39,12 @@ def test_a_time_is_utc_and_says_itself_to_the_script() -> None:
 def test_figures(shown: str, text: str) -> None:
     """Short, with their units."""
     assert shown == text
+
+
+def test_what_files_came_from() -> None:
+    """Each provider has numbers of its own."""
+    assert origins({"gs://b/x": 7, "/b/x": 42}) == "backup 7 of gs://b/x, backup 42 of /b/x"
+    assert origins({}) == "nothing"
 
 
 def test_what_is_not_known_has_no_figure() -> None:
