@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from browser.axe import violations
 from browser.chromium import HEIGHT, PHONE, WIDTH
 from browser.past_days import utc_now, write_past
+from browser.pressed_button import press
 from browser.shown_logger import BUCKET, PASSWORD, ShownLogger, shown_logger
 from browser.watched_tab import WatchedTab, watched_tab
 from emulators.storage import StorageFake
@@ -55,8 +56,7 @@ def check(tab: WatchedTab) -> None:
 
 def back_up(page: Page) -> None:
     """So that there is a backup, and a job that made it."""
-    page.get_by_role("button", name="Back up now").click()
-    expect(page.locator("#jobs ol.jobs .badge").first).to_have_text("done")
+    press(page, "Back up now")
     expect(page.locator("table.backups tbody tr").first).to_be_visible()
 
 
