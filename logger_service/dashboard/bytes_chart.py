@@ -11,6 +11,7 @@ from math import ceil, log10
 import humanize
 
 from dashboard.provider_names import provider_name
+from dashboard.texts import counted
 from dashboard.time_spans import TimeSpans, spans_over
 from watching.archive_state import ArchiveState, BackupSummary
 
@@ -154,7 +155,7 @@ def _sentence(archive: ArchiveState) -> str:
         return f"Backup {newest.number}, of {_utc(newest.created_at)}: its new bytes are not known"
     largest = max(known, key=lambda one: one.new_bytes or 0)
     return (
-        f"{len(archive.backups)} backups from {_utc(oldest.created_at)} to "
+        f"{counted(len(archive.backups), 'backup')} from {_utc(oldest.created_at)} to "
         f"{_utc(newest.created_at)}: {humanize.naturalsize(_sum(known) or 0)} of new bytes in all, "
         f"the most, {humanize.naturalsize(largest.new_bytes or 0)}, in backup {largest.number}"
     )

@@ -68,6 +68,8 @@ def test_many_backups_are_summed_into_equal_spans() -> None:
         "6 backups, 489 to 494, until 2026-11-22 17:31 UTC, scheduled: 6.0 kB new bytes"
     )
     assert row.sentence.startswith("500 backups from 2026-11-12 11:01 UTC to 2026-11-22 20:31 UTC")
+    (single,) = charted(archive(history([1000]))).rows
+    assert single.sentence.startswith("1 backup from 2026-11-22 20:31 UTC")
 
 
 def test_days_without_a_backup_stay_empty() -> None:
