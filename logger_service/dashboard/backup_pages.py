@@ -13,8 +13,8 @@ from dashboard.part import Told
 from dashboard.provider_names import provider_name
 from serving.access import Access
 from serving.backup_file_routes import read_backup
-from serving.price_query import check_names
 from serving.problem import Problem
+from serving.query_names import check_names
 from serving.streams import Streams
 from shared.format import Manifest
 from watching.archive_state import ArchiveState

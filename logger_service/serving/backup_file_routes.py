@@ -12,8 +12,8 @@ from flask import Blueprint, Response, request
 from browsing.stored_backups import StoredBackups
 from serving.access import Access
 from serving.attachment import attachment, content_type
-from serving.price_query import check_names
 from serving.problem import Problem
+from serving.query_names import check_names
 from serving.ranges import one_range
 from serving.streams import Streams
 from shared.errors import BadSettings, StorageError, TooNew

@@ -12,7 +12,8 @@ from reading.price_range import PriceRange
 from serving.access import Access, keep_nowhere
 from serving.csv_answers import CsvAnswers
 from serving.price_answers import prices
-from serving.price_query import check_names, form, price_range, sources
+from serving.price_query import form, price_range, sources
+from serving.query_names import check_names
 from serving.streams import Streams
 from shared.settings import LoggerSettings
 

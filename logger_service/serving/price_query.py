@@ -1,7 +1,6 @@
 """What a query asks for: which times, which sources, and in which form."""
 
 import re
-from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 from flask import Request
@@ -17,16 +16,6 @@ SOURCES = frozenset({*KINDS, Replay.name})  # that a row can be of
 _MOMENTS = "a time such as 2026-11-22T20:30:00Z, or a date"
 # An unescaped + of an offset arrives as a space.
 _LOST_PLUS = re.compile(r"(T.*) (\d\d:?\d\d)\Z", re.ASCII)
-
-
-def check_names(request: Request, known: Collection[str]) -> None:
-    """Raises Problem, 400, for a parameter that is not known, or is given twice."""
-    for name, values in request.args.lists():
-        if name not in known:
-            expected = f"some of {', '.join(known)}" if known else "none"
-            raise Problem(400, f"{name}: no such parameter", f"Expected {expected}")
-        if len(values) > 1:
-            raise Problem(400, f"{name}: found {len(values)} times", "Give it once")
 
 
 def sources(request: Request) -> frozenset[str]:
