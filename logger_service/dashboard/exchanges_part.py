@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from dashboard.part import Part, Told
 from health.health import Health
@@ -36,7 +35,7 @@ def _told(health: Health) -> Told:
     return {
         "exchanges": [_shown(look, source, longest) for source in figures.sources],
         "writer": figures,
-        "silent_since": _silent_since(look),
+        "newest_at": look.newest.at if look.newest else None,
     }
 
 
@@ -53,8 +52,3 @@ def _shown(look: Look, source: str, longest: float) -> ExchangeShown:
         figures.given.get(source, 0),
         dict(sorted(missing.items())),
     )
-
-
-def _silent_since(look: Look) -> datetime | None:
-    """Of a logger of one's own all that is known is its newest row."""
-    return look.newest.at if look.newest else None

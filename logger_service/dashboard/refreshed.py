@@ -7,12 +7,13 @@ from pathlib import Path
 from flask import Response, request
 
 _HERE = Path(__file__).parent
+_SHOWN = (".html", ".css", ".js", ".svg")
 
 
 @cache
 def version() -> str:
-    """Of templates, style and script: a page of another one has to be opened anew."""
-    files = sorted(path for path in _HERE.rglob("*") if path.suffix in (".html", ".css", ".js"))
+    """Of templates, style, script and signs: a page of another one has to be opened anew."""
+    files = sorted(path for path in _HERE.rglob("*") if path.suffix in _SHOWN)
     return sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()[:12]
 
 
