@@ -22,7 +22,7 @@ from serving.problem import Problem
 
 def job_pages(backups: Backups, operations: Operations, access: Access) -> Blueprint:
     """For the admin alone."""
-    routes = Blueprint("jobs_pages", __name__)
+    routes = Blueprint("job_pages", __name__)
     access.guard(routes)
     routes.add_app_template_filter(advice)
     routes.add_app_template_filter(total)

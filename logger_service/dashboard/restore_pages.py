@@ -67,4 +67,4 @@ def _begin(jobs: BackgroundJobs, operations: Operations, order: RestoreOrder) ->
     is_same = job.asked == order.asked
     already = 1 if is_same and not is_new else None
     instead = None if is_same else 1
-    return see_other(url_for("jobs_pages.one", job_id=job.id, already=already, instead=instead))
+    return see_other(url_for("job_pages.one", job_id=job.id, already=already, instead=instead))
