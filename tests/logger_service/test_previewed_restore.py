@@ -100,6 +100,8 @@ def test_a_confirmed_restore_is_of_the_backup_that_was_shown(pages: SteeredPages
 def test_only_what_was_asked_for_is_brought(pages: SteeredPages) -> None:
     """Files by a pattern."""
     lose(pages, "a.csv", "c.json")
+    newest = pages.preview(files="*.json")
+    assert "Asked for: the newest backup; files *.json; of all" in pages.read(newest)
     page = pages.preview(files="*.json", backup="1", provider="local")
     assert "Asked for: backup 1; files *.json; of local" in pages.read(page)
     pages.confirm(page)
