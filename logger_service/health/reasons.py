@@ -40,7 +40,7 @@ def judge(look: Look, settings: LoggerSettings, start: StartOutcome) -> Verdicts
         *_of_data(look, settings),
         *_of_writer(look, settings),
         *backup_reasons(look, settings),
-        *_of_exchanges(look),
+        *_of_exchanges(look),  # last: while others answer, it costs the least
     ]
     data: str = look.integrity.verdict
     if look.figures.disk_refuses:

@@ -1,6 +1,6 @@
 """The first thing on the page: a word, the reason in a sentence, and the rows at risk."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -44,7 +44,7 @@ def test_rows_that_no_backup_has_are_counted(logger: WatchedLogger) -> None:
 
 
 def test_the_worst_reason_is_the_sentence(logger: WatchedLogger) -> None:
-    """What to do about it is there as well, and the others behind a fold."""
+    """What to do about it is there as well, and a few others need no press."""
     logger.started_at = ago(hours=3)
     logger.write_rows(ago(hours=9), hours_ago=9)
     logger.archive(backup(), error="no answer")
@@ -52,8 +52,26 @@ def test_the_worst_reason_is_the_sentence(logger: WatchedLogger) -> None:
     assert words.startswith("Unhealthy day.csv is stale")
     assert "(and one more)" in words
     assert "FRESHNESS_HOURS" in words
-    assert "All 2 reasons" in words
+    assert "All 2 reasons" not in words
     assert "degraded Cannot look at gs://b-1/btc-logger: no answer" in words
+
+
+def test_a_backup_that_fails_is_told_before_an_exchange(logger: WatchedLogger) -> None:
+    """While the other exchanges answer, one that is left alone costs the least."""
+    _leave_alone(logger, "kraken")
+    logger.archive(backup(), error="no answer")
+    words = part_of(logger, state_part)
+    assert words.startswith("Degraded Cannot look at gs://b-1/btc-logger: no answer (and one more)")
+    assert "degraded Kraken is left alone until" in words
+
+
+def test_many_reasons_are_behind_a_fold(logger: WatchedLogger) -> None:
+    """So that the buttons stay near."""
+    _leave_alone(logger, "kraken", "bitstamp", "gemini", "coinbase", "okx")
+    logger.archive(backup())
+    words = part_of(logger, state_part)
+    assert "All 5 reasons" in words
+    assert words.count("degraded") == 5
 
 
 def test_before_the_first_look_nothing_is_claimed(logger: WatchedLogger) -> None:
@@ -110,9 +128,6 @@ def test_times_are_utc_for_whoever_has_no_script(logger: WatchedLogger) -> None:
     assert timestamp(made).endswith("Z")
 
 
-def test_a_bucket_counts_more_than_one_exchange(logger: WatchedLogger) -> None:
-    """Of reasons that are equally bad the one that data depends on is the sentence."""
-    parked = Parked(datetime.now(UTC) + timedelta(hours=6), "blocked", "403")
-    logger.figures = Figures("recorder", sources=("kraken",), parked={"kraken": parked})
-    logger.archive(backup(), error="no answer")
-    assert part_of(logger, state_part).startswith("Degraded Cannot look at gs://b-1/btc-logger")
+def _leave_alone(logger: WatchedLogger, *sources: str) -> None:
+    parked = Parked(ago(hours=-6), "blocked", "it answered 403")
+    logger.figures = Figures("recorder", sources=sources, parked=dict.fromkeys(sources, parked))
