@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dashboard.part import Part, Told
+from dashboard.price_scale import dollars
 from health.health import Health
 from health.look import Look
 from health.reasons import recorder_silence
@@ -36,6 +37,7 @@ def _told(health: Health) -> Told:
         "exchanges": [_shown(look, source, longest) for source in figures.sources],
         "writer": figures,
         "newest_at": look.newest.at if look.newest else None,
+        "dollars": dollars,
     }
 
 

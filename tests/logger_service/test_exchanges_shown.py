@@ -34,12 +34,17 @@ def test_one_that_answers_shows_its_last_row(logger: WatchedLogger) -> None:
         sources=("kraken", "bitstamp"),
         last={"kraken": Last("82998.90000", at, "stale|outlier")},
         given={"kraken": 12_345},
-        missing={("kraken", "rate_limited"): 7, ("kraken", "late"): 1, ("", "disk"): 3},
+        missing={
+            ("kraken", "rate_limited"): 7,
+            ("kraken", "late"): 1,
+            ("kraken", "parked"): 2,
+            ("", "disk"): 3,
+        },
     )
     words = of(logger)
     assert (
-        f"kraken answers stale, outlier 82998.90000 {at:%Y-%m-%d %H:%M:%S} UTC 12,345 "
-        "late 1, rate limited 7"
+        f"kraken answers stale, outlier 82,998.90 {at:%Y-%m-%d %H:%M:%S} UTC 12,345 "
+        "1 late, 2 left alone, 7 rate limited"
     ) in words
     assert f"bitstamp no row yet {NOTHING} {NOTHING} 0 none" in words
 
