@@ -5,7 +5,8 @@ const words = new Intl.RelativeTimeFormat("en", { numeric: "always" });
 const day = new Intl.DateTimeFormat("en", { dateStyle: "medium" });
 const clock = new Intl.DateTimeFormat("en", { timeStyle: "medium", hourCycle: "h23" });
 const utcClock = new Intl.DateTimeFormat("en", { timeStyle: "medium", hourCycle: "h23", timeZone: "UTC" });
-const utcDay = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeZone: "UTC" });
+const utcDay = new Intl.DateTimeFormat("en", { month: "short", day: "numeric", timeZone: "UTC" });
+const ownDay = new Intl.DateTimeFormat("en", { month: "short", day: "numeric" });
 const minutes = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 let ahead = 0; // milliseconds that the server's clock is ahead of this one
 
@@ -18,11 +19,12 @@ export function learnClock(answer) {
   }
 }
 
-/** `24 Nov 2026, 03:30:00 (02:30:00 UTC)`; another day of UTC is told, too. */
+/** `Nov 24, 2026, 03:30:00 (02:30:00 UTC)` with UTC on one line; another day of it is told, too. */
 export function moment(at) {
   if (zone === "UTC") return `${day.format(at)}, ${clock.format(at)} UTC`;
-  const utc = utcDay.format(at) === day.format(at) ? "" : `${utcDay.format(at)}, `;
-  return `${day.format(at)}, ${clock.format(at)} (${utc}${utcClock.format(at)} UTC)`;
+  const other = utcDay.format(at) === ownDay.format(at) ? "" : `${utcDay.format(at)}, `;
+  const utc = `(${other}${utcClock.format(at)} UTC)`;
+  return `${day.format(at)}, ${clock.format(at)} ${utc.replaceAll(" ", "\u00a0")}`;
 }
 
 function ago(at) {
