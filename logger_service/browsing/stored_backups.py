@@ -102,8 +102,12 @@ class StoredBackups:
 
     def _unknown(self, kind: str, message: str) -> NothingMatches:
         numbers = self._numbers(kind)
-        there = f"those from {numbers[-1]} to {numbers[0]}" if numbers else "none that is known yet"
-        return NothingMatches(message, hint=f"There are {there}", status=404)
+        known = (
+            f"There are those from {numbers[-1]} to {numbers[0]}"
+            if numbers
+            else "None is known yet"
+        )
+        return NothingMatches(message, hint=known, status=404)
 
 
 class _Store:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, render_template
 
 from dashboard.part import Part, named
+from dashboard.provider_names import provider_name
 from dashboard.refreshed import refreshed, version
 from dashboard.texts import use_texts
 from serving.access import Access
@@ -21,6 +22,7 @@ def dashboard_routes(
     routes = Blueprint("dashboard", __name__)
     access.guard(routes)
     use_texts(routes)
+    routes.add_app_template_filter(provider_name)
     told = {
         "service": watched.settings.service_name,
         "instance": watched.instance,

@@ -28,6 +28,6 @@ def problem_page(status: int, detail: str, hint: str) -> Response:
             wanted=wanted if is_own_page(wanted) else "",
         )
     else:
-        word = HTTPStatus(status).phrase
+        word = HTTPStatus(status).phrase.capitalize()
         page = render_template("problem.html", status=status, word=word, detail=detail, hint=hint)
     return Response(page, status, mimetype="text/html")

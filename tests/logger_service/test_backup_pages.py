@@ -111,7 +111,7 @@ def test_what_is_known_is_shown_while_a_provider_does_not_answer(
         states[1],
     ]
     part = browsed.get("/dashboard/parts/backups").text
-    assert "gs://btc/btc-logger does not answer since" in _text(part)
+    assert "gs://btc/btc-logger has not answered since" in _text(part)
     assert "it hangs" in part
     assert "1 of 2 backups of gs://btc/btc-logger are still to be read" in part
     by_number = {(row[0], row[-3]): row for row in cells(part)}

@@ -49,7 +49,7 @@ def test_what_is_not_there_is_told_on_a_page(browser: FlaskClient) -> None:
     """With the way back."""
     answer = browser.get("/nothing", headers=BROWSER)
     assert answer.status_code == 404
-    assert "Not Found" in words_of(answer.text)
+    assert "Not found" in words_of(answer.text)
     assert 'href="/dashboard"' in answer.text
 
 

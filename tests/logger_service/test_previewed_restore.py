@@ -92,7 +92,7 @@ def test_a_confirmed_restore_is_of_the_backup_that_was_shown(pages: SteeredPages
     pages.done("/dashboard/jobs/trigger")
     lose(pages, "d.csv")
     words = pages.read(pages.confirm(page))
-    assert "Asked for: backup 1; of" in words
+    assert "Asked for: backup 1 of" in words
     assert (pages.own.data / "a.csv").exists()
     assert not (pages.own.data / "d.csv").exists()
 
@@ -103,7 +103,7 @@ def test_only_what_was_asked_for_is_brought(pages: SteeredPages) -> None:
     newest = pages.preview(files="*.json")
     assert "Asked for: the newest backup; files *.json; of all" in pages.read(newest)
     page = pages.preview(files="*.json", backup="1", provider="local")
-    assert "Asked for: backup 1; files *.json; of local" in pages.read(page)
+    assert "Asked for: backup 1 of Local directory; only files *.json" in pages.read(page)
     pages.confirm(page)
     assert not (pages.own.data / "a.csv").exists()
     assert (pages.own.data / "c.json").exists()
