@@ -21,6 +21,7 @@ _RING = """() => {
 
 def step_to(page: Page, wanted: str) -> None:
     """Press Tab until the element of this id or text has the focus, which is seen at each step."""
+    page.wait_for_load_state()  # without its style yet, a page has the browser's own thin ring
     for _ in range(MOST_STEPS):
         page.keyboard.press("Tab")
         assert page.evaluate(_RING), page.evaluate("document.activeElement.outerHTML")
