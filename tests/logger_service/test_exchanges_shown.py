@@ -53,9 +53,9 @@ def test_one_that_no_longer_answers_is_silent(logger: WatchedLogger) -> None:
     """Its last price stays, with the time that tells how old it is."""
     old = Last("82998.90000", datetime.now(UTC) - timedelta(minutes=2), "")
     logger.figures = Figures("recorder", sources=("kraken",), last={"kraken": old})
-    assert "kraken silent 82998.90000" in of(logger)
+    assert "kraken silent 82,998.90" in of(logger)
     logger.settings = {"log_interval_seconds": 60}
-    assert "kraken answers 82998.90000" in of(logger)
+    assert "kraken answers 82,998.90" in of(logger)
 
 
 def test_one_that_is_left_alone_says_until_when_and_why(logger: WatchedLogger) -> None:

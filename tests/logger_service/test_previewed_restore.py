@@ -101,7 +101,8 @@ def test_only_what_was_asked_for_is_brought(pages: SteeredPages) -> None:
     """Files by a pattern."""
     lose(pages, "a.csv", "c.json")
     newest = pages.preview(files="*.json")
-    assert "Asked for: the newest backup; files *.json; of all" in pages.read(newest)
+    words = "Asked for: the newest backup of all providers; only files *.json"
+    assert words in pages.read(newest)
     page = pages.preview(files="*.json", backup="1", provider="local")
     assert "Asked for: backup 1 of Local directory; only files *.json" in pages.read(page)
     pages.confirm(page)
