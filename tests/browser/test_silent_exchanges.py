@@ -26,7 +26,7 @@ def test_exchanges_that_are_down_are_shown_until_they_answer(
         ):
             page = tab.log_in(PASSWORD)
             rows = page.locator("#exchanges tbody tr")
-            expect(rows.get_by_text("left alone")).to_have_count(3)
+            expect(rows.locator(".badge", has_text="left alone")).to_have_count(3)
             expect(page.locator(".state .word")).to_have_text("Degraded")
             for source in SOURCES:
                 exchanges[source].status = 200
