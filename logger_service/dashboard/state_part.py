@@ -63,12 +63,11 @@ def _all_is_well(look: Look, settings: LoggerSettings) -> str:
     """Why a person may close the page again."""
     if not settings.backup_enabled:
         return "Recording; backups are switched off by BACKUP_ENABLED=false"
+    if look.at_risk is None:
+        return "Recording; the backups are being looked at"
     if not any(one.state.newest for one in look.providers):
-        are_known = all(one.is_known for one in look.providers)
-        return "Recording; " + (
-            "the first backup is still to come" if are_known else "the backups are being looked at"
-        )
-    if look.at_risk and not look.at_risk.rows:
+        return "Recording; the first backup is still to come"
+    if not look.at_risk.files:
         return "All that has been recorded is in a backup that survives this disk"
     return "Recording; all but the newest rows are in a backup that survives this disk"
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.state_part import state_part
+from engine.archives import write
 from logger_service.shown_pages import part_of
 from logger_service.watched_logger import WatchedLogger, ago, backup
 from record.state import Parked
@@ -81,6 +82,23 @@ def test_before_the_first_look_nothing_is_claimed(logger: WatchedLogger) -> None
     assert words.startswith("Healthy Recording; the backups are being looked at")
     assert "? rows at risk now known once a backup has been looked at" in words
     assert "Last backup not looked at yet" in words
+
+
+def test_what_one_provider_has_says_nothing_of_the_one_that_counts(logger: WatchedLogger) -> None:
+    """The bucket has not answered yet, and may lack anything."""
+    logger.archive(looked_at=None)
+    logger.archive(backup(), kind="local")
+    words = part_of(logger, state_part)
+    assert words.startswith("Healthy Recording; the backups are being looked at")
+
+
+def test_a_state_file_that_no_backup_has_counts_too(logger: WatchedLogger) -> None:
+    """It has no rows, and is on this disk alone."""
+    logger.archive(backup())
+    write(logger.data, "state.json", b"{}")
+    words = part_of(logger, state_part)
+    assert words.startswith("Healthy Recording; all but the newest rows are in a backup")
+    assert "0 rows at risk now the oldest written" in words
 
 
 def test_a_first_boot_has_no_backup_yet(logger: WatchedLogger) -> None:
