@@ -8,6 +8,7 @@ INTERVAL ?= 600
 SEED ?= 1
 EVENTS ?= 200
 BACKUPS ?= 500
+TIMES ?= 20
 INTO ?= .local/screenshots
 VENV := .venv
 BIN := $(VENV)/bin
@@ -64,8 +65,8 @@ year: $(READY) ## Live through a simulated year of ticks and trouble (DAYS=, INT
 soak: $(READY) ## Deploy, crash and starve the whole system at random; no row may be lost (EVENTS=, SEED=)
 	@PYTHONPATH=tests:deploy/local $(BIN)/python -m soak.endure --events $(EVENTS) --seed $(SEED)
 
-slow-page: $(READY) ## Time the logger's answers beside a year of data and 500 backups (DAYS=, BACKUPS=)
-	@$(BIN)/python tests/benchmarks/slow_page.py --days $(DAYS) --backups $(BACKUPS)
+slow-page: $(READY) ## Time the logger's answers beside a year of data and 500 backups (DAYS=, BACKUPS=, TIMES=)
+	@$(BIN)/python tests/benchmarks/slow_page.py --days $(DAYS) --backups $(BACKUPS) --times $(TIMES)
 
 screenshots: $(READY) ## Take pictures of the dashboard's states with Chromium (INTO= folder)
 	@PYTHONPATH=.:tests:deploy/local:logger_service $(BIN)/python -m browser.screenshots --into "$(INTO)"

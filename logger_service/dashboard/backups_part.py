@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
+from charts.bytes_chart import bytes_chart
 from dashboard.backup_rows import rows_of
-from dashboard.bytes_chart import bytes_chart
 from dashboard.part import Part, Told
 from watching.archive_state import ArchiveState
 

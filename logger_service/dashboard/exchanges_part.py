@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from charts.price_scale import dollars
 from dashboard.part import Part, Told
-from dashboard.price_scale import dollars
 from health.health import Health
 from health.look import Look
 from health.reasons import recorder_silence

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from charts.price_chart import PriceChart, price_chart
+from charts.price_scale import dollars
 from dashboard.part import Part, Told
-from dashboard.price_chart import PriceChart, price_chart
-from dashboard.price_scale import dollars
 from market.quote import now
 from reading.price_minutes import MINUTE_SECONDS
 from reading.recent_prices import RecentPrices

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from dashboard.price_chart import PriceChart, price_chart
+from charts.price_chart import PriceChart, price_chart
 from reading.price_minutes import Doubted, Priced, SourceMinutes
 from reading.recent_prices import WINDOW_MINUTES, PricesSeen
 

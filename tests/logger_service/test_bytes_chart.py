@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from dashboard.bytes_chart import BASE, LEAST_HEIGHT, TOP, BytesChart, bytes_chart
-from dashboard.time_spans import MOST
+from charts.bytes_chart import BASE, LEAST_HEIGHT, TOP, BytesChart, bytes_chart
+from charts.time_spans import MOST
 from logger_service.watched_logger import backup
 from watching.archive_state import ArchiveState, BackupSummary
 
@@ -85,7 +85,7 @@ def test_providers_share_their_axes() -> None:
     chart = charted(archive(history([1000] * 9)), archive(history([10**8] * 3), "local"))
     bucket, local = chart.rows
     assert [bar.left for bar in bucket.bars[:3]] == [bar.left for bar in local.bars]
-    assert (local.name, local.bars[0].top) == ("Local directory", TOP)
+    assert (local.kind, local.bars[0].top) == ("local", TOP)
     assert bucket.bars[0].top > TOP
 
 

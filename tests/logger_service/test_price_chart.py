@@ -2,8 +2,8 @@
 
 import pytest
 
-from dashboard.price_chart import price_chart
-from dashboard.price_marks import MOST_MARKS
+from charts.price_chart import price_chart
+from charts.price_marks import MOST_MARKS
 from logger_service.drawn_prices import END, START, drawn, source, steady
 from reading.recent_prices import WINDOW_MINUTES, PricesSeen
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.price_gaps import Span, gap_seconds, gaps, recorded, unbroken
+from charts.price_gaps import Span, gap_seconds, gaps, recorded, unbroken
 from reading.price_minutes import Doubted, Priced, SourceMinutes
 
 WINDOW = Span(0, 86_400)

@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.price_plane import HEIGHT, WIDTH
+from charts.price_plane import HEIGHT, WIDTH
 from logger_service.drawn_prices import drawn, source
 from reading.price_minutes import SourceMinutes
 from reading.recent_prices import WINDOW_MINUTES

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.price_scale import dollars, scale_of
+from charts.price_scale import dollars, scale_of
 
 PRICES = st.lists(st.floats(1e-9, 1e20), min_size=1, max_size=300)
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from dashboard.time_spans import LEAST, MOST, MOST_TICKS, spans_over
+from charts.time_spans import LEAST, MOST, MOST_TICKS, spans_over
 from shared.format import EARLIEST, LATEST
 
 NEWEST = datetime(2026, 11, 22, 20, 31, 7, tzinfo=UTC)

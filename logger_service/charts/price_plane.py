@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from dashboard.price_gaps import Span
-from dashboard.price_scale import PriceScale
+from charts.price_gaps import Span
+from charts.price_scale import PriceScale
 
 WIDTH, HEIGHT = 960, 300  # of the viewBox, which is stretched to what room there is
 LEFT, RIGHT = 6, WIDTH - 8

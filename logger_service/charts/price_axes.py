@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from dashboard.price_marks import clock
-from dashboard.price_plane import BOTTOM, WIDTH, Place, Plane
-from dashboard.price_scale import dollars
+from charts.price_marks import clock
+from charts.price_plane import BOTTOM, WIDTH, Place, Plane
+from charts.price_scale import dollars
 from reading.price_minutes import MINUTE_SECONDS
 from shared.names import timestamp
 

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from dashboard.price_gaps import Span, unbroken
-from dashboard.price_plane import Place, Plane
+from charts.price_gaps import Span, unbroken
+from charts.price_plane import Place, Plane
 from market.exchanges import KINDS
 from market.quote import SYMBOL
 from reading.price_minutes import MINUTE_SECONDS, Priced, SourceMinutes

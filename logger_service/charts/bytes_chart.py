@@ -10,9 +10,8 @@ from math import ceil, log10
 
 import humanize
 
-from dashboard.provider_names import provider_name
+from charts.time_spans import TimeSpans, spans_over
 from dashboard.texts import counted
-from dashboard.time_spans import TimeSpans, spans_over
 from watching.archive_state import ArchiveState, BackupSummary
 
 LOWEST, LEAST_TOP = 1, 4  # powers of ten: the axis begins at 10 B, and has 10 kB at least
@@ -40,7 +39,6 @@ class BytesRow:
     """The bars of one provider, and all of them in a sentence."""
 
     kind: str
-    name: str
     sentence: str
     bars: tuple[Bar, ...]
 
@@ -91,7 +89,7 @@ def _row(
     archive: ArchiveState, spans: TimeSpans, found: Mapping[int, Sequence[BackupSummary]], top: int
 ) -> BytesRow:
     bars = tuple(_bar(spans, place, made, top) for place, made in found.items())
-    return BytesRow(archive.kind, provider_name(archive.kind), _sentence(archive), bars)
+    return BytesRow(archive.kind, _sentence(archive), bars)
 
 
 def _top(sums: Iterable[int]) -> int:

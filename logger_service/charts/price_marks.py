@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from dashboard.price_lines import thinned
-from dashboard.price_plane import Place, Plane
-from dashboard.price_scale import PriceScale, dollars
+from charts.price_lines import thinned
+from charts.price_plane import Place, Plane
+from charts.price_scale import PriceScale, dollars
 from reading.price_minutes import Doubted, Priced
 
 MOST_MARKS = 120  # of doubtful rows, of all sources

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from dashboard.price_axes import Tick, price_ticks, time_ticks
-from dashboard.price_gaps import Span, gap_seconds, gaps, recorded
-from dashboard.price_lines import (
+from charts.price_axes import Tick, price_ticks, time_ticks
+from charts.price_gaps import Span, gap_seconds, gaps, recorded
+from charts.price_lines import (
     PriceLine,
     bucket_minutes,
     facts_of,
@@ -16,9 +16,9 @@ from dashboard.price_lines import (
     path_of,
     unusual_symbol,
 )
-from dashboard.price_marks import MOST_MARKS, Mark, clock, doubtful_marks, stray_marks
-from dashboard.price_plane import BOTTOM, TOP, Place, Plane
-from dashboard.price_scale import scale_of
+from charts.price_marks import MOST_MARKS, Mark, clock, doubtful_marks, stray_marks
+from charts.price_plane import BOTTOM, TOP, Place, Plane
+from charts.price_scale import scale_of
 from reading.price_minutes import MINUTE_SECONDS, SourceMinutes
 from reading.recent_prices import WINDOW_MINUTES, PricesSeen
 
