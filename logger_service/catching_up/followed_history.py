@@ -101,8 +101,10 @@ class FollowedHistory:
         if base:
             self._shown, self.readable = _identities(base), base.number
             self.wanted |= self._shown.keys()
+        before = base.number if base else 0
         for manifest in reversed(own):
-            self._take(manifest, follows=True)
+            self._take(manifest, follows=manifest.number == before + 1)
+            before = manifest.number
         self.number = found[-1] if found else 0
 
     def _manifest(self, number: int) -> Manifest | None:

@@ -145,6 +145,19 @@ def test_what_own_backups_carry_over_from_pruned_ones_is_wanted(
     assert history.wanted == {"old.csv", "new.csv"}
 
 
+def test_what_an_own_backup_carries_over_from_a_pruned_one_between_is_wanted(
+    old: Path, new: Path, store: LocalStore
+) -> None:
+    """Although an older one of another instance is still there to compare with."""
+    write_and_push(old, store, OLD, "a.csv")
+    pruned = write_and_push(old, store, OLD, "b.csv")
+    write_and_push(new, store, OWN, "mine.csv")
+    store.remove(manifest_name(pruned))
+    followed = follow(store.another())
+    followed.look()
+    assert {"a.csv", "b.csv"} <= followed.wanted
+
+
 def test_a_first_boot_sees_the_first_backup_that_appears(old: Path, store: LocalStore) -> None:
     """Nothing was there when it began."""
     reader = store.another()

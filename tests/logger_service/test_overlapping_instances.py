@@ -8,7 +8,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 from time import time_ns
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.archives import JOB, SERVICE, LocalStore, append, bring_back, contents
@@ -142,6 +142,7 @@ STEPS: dict[str, Callable[[World], None]] = {
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.sampled_from([*STEPS, "record"]), max_size=40), st.integers(0, 1000))
+@example(["record"] * 8 + ["start"] * 2 + ["record"] * 2 + ["end"] * 2 + ["pull", "prune"], 0)
 def test_whatever_happens_no_row_is_lost(steps: list[str], seed: int) -> None:
     """Of own files, the archive and the last one alive hold all; of shared ones, the archive."""
     with TemporaryDirectory() as folder:
