@@ -15,6 +15,9 @@ from watching.archive_reading import ArchiveReading
 from watching.archive_state import ArchiveState
 
 FIRST_LOOK_SECONDS = 1.0  # after the start, at the latest; rows come first
+# Between two manifests, of which each takes some milliseconds of the interpreter: else whoever
+# opens the page at a start, beside hundreds of them, would wait three times as long.
+BREATH_SECONDS = 0.01
 _log = logging.getLogger(__name__)
 
 
@@ -80,7 +83,7 @@ class ArchiveWatcher:
             with self._changed:
                 self._done = number
                 self._changed.notify_all()
-            while has_more and not self._is_wanted():
+            while has_more and not self._is_wanted_within(BREATH_SECONDS):
                 has_more = self._attempt(self._read_next)
             pause = 0 if has_more else self._seconds
 
@@ -89,6 +92,11 @@ class ArchiveWatcher:
         with self._changed:
             self._changed.wait_for(self._is_wanted, seconds)
             return not self._is_stopped
+
+    def _is_wanted_within(self, seconds: float) -> bool:
+        """Whether there is something else to do than to read on."""
+        with self._changed:
+            return self._changed.wait_for(self._is_wanted, seconds)
 
     def _is_wanted(self) -> bool:
         return self._is_stopped or self._asked > self._done
