@@ -3,6 +3,7 @@
 Each type takes the text of an environment variable and refuses it with what was expected.
 """
 
+import re
 import shlex
 from decimal import Decimal
 from typing import Annotated
@@ -16,6 +17,8 @@ from shared.names import check_path
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LONGEST_NUMBER = 19  # digits, which 64 bits hold
+SERVICE_NAME = r"[a-z0-9][a-z0-9-]{0,62}"
+BUCKET_NAME = r"^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$"
 
 
 def _split(value: object) -> object:
@@ -87,12 +90,34 @@ def _url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _split_targets(value: object) -> object:
+    """`name=address`, several of them separated by commas."""
+    parts = _split(value)
+    if not isinstance(parts, tuple) or not all(isinstance(part, str) for part in parts):
+        return value
+    pairs = [part.partition("=") for part in parts]
+    for name, _, address in pairs:
+        if not re.fullmatch(SERVICE_NAME, name):
+            raise ValueError(
+                f"expected name=https://address, and in a name a to z, 0 to 9 and -, not {name!r}"
+            )
+        try:
+            _url(address)
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from error
+    names = [name for name, _, _ in pairs]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"expected each name once, {', '.join(twice)} is there twice")
+    return {name: _url(address) for name, _, address in pairs}
+
+
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 Command = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_command)]
 CriticalFiles = Annotated[tuple[tuple[str, int], ...], NoDecode, BeforeValidator(_split_critical)]
 Token = Annotated[SecretStr, AfterValidator(_token)]
 Prefix = Annotated[str, AfterValidator(_prefix)]
 Url = Annotated[str, AfterValidator(_url)]
+Targets = Annotated[dict[str, str], NoDecode, BeforeValidator(_split_targets)]
 HeartbeatUrl = Annotated[SecretStr, AfterValidator(_heartbeat)]
 Usd = Annotated[Decimal, Field(gt=0)]  # for one BTC
 Bps = Annotated[Decimal, Field(gt=0, lt=10_000)]  # hundredths of a percent

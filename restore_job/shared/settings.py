@@ -16,6 +16,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.errors import BadSettings
 from shared.setting_values import (
+    BUCKET_NAME,
+    SERVICE_NAME,
     Bps,
     ClockSeconds,
     Command,
@@ -43,8 +45,8 @@ class StorageSettings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    service_name: str = Field("btc-logger", pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
-    gcs_bucket_name: str | None = Field(None, pattern=r"^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$")
+    service_name: str = Field("btc-logger", pattern=f"^{SERVICE_NAME}$")
+    gcs_bucket_name: str | None = Field(None, pattern=BUCKET_NAME)
     gcp_project_id: str | None = None
     google_application_credentials: Path | None = None
     backup_prefix: Prefix | None = None
@@ -188,17 +190,18 @@ class RestoreSettings(DataSettings):
 Settings = TypeVar("Settings", bound=BaseSettings)
 
 
-def load(kind: type[Settings]) -> Settings:
-    """Read the settings of one job from the environment.
+def load(kind: type[Settings], *, env_file: Path = Path(".env"), env_prefix: str = "") -> Settings:
+    """Read the settings of one job from the environment, or from a file where it has them not.
 
     Raises:
         BadSettings: naming each variable that is missing or out of range.
     """
     try:
-        return kind()
+        return kind(_env_file=env_file, _env_prefix=env_prefix)
     except ValidationError as error:
-        faults = [_describe(kind, fault) for fault in error.errors()]
-        raise BadSettings("; ".join(faults), hint="See .env.example for every setting") from error
+        faults = [_describe(kind, fault, env_prefix) for fault in error.errors()]
+        example = f"{env_file.stem}.example.env" if env_file.stem != ".env" else ".env.example"
+        raise BadSettings("; ".join(faults), hint=f"See {example} for every setting") from error
 
 
 def secret_fields(kind: type[BaseSettings]) -> set[str]:
@@ -207,7 +210,7 @@ def secret_fields(kind: type[BaseSettings]) -> set[str]:
     return {name for name, field in fields if "Secret" in str(field.annotation)}
 
 
-def _describe(kind: type[BaseSettings], fault: Mapping[str, Any]) -> str:
+def _describe(kind: type[BaseSettings], fault: Mapping[str, Any], prefix: str) -> str:
     message = str(fault["msg"]).removeprefix("Value error, ")
     if not fault["loc"]:  # a check across settings, which names them itself
         return message
@@ -216,4 +219,4 @@ def _describe(kind: type[BaseSettings], fault: Mapping[str, Any]) -> str:
     # Where a setting is missing, the input is all the others.
     hidden = field in secret_fields(kind) or has_password or fault["type"] == "missing"
     found = "" if hidden else f"found {fault['input']!r}, "
-    return f"{field.upper()}: {found}{message}"
+    return f"{prefix}{field.upper()}: {found}{message}"

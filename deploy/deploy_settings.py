@@ -1,0 +1,87 @@
+"""What `deploy/settings.env` says of a set-up on Google Cloud, checked before anything is touched.
+
+`google.sh` reads it as shell assignments, `scheduler.py` as it is; what follows from a setting,
+such as the accounts' addresses, is worked out here for both.
+"""
+
+import sys
+from pathlib import Path
+from typing import Self
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # where the engine's words are
+
+from pydantic import Field, SecretStr
+from pydantic import model_validator as check
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.setting_values import BUCKET_NAME, SERVICE_NAME, HeartbeatUrl, Prefix, Targets, Url
+from shared.targets import prefix_of
+
+SETTINGS_FILE = ROOT / "deploy" / "settings.env"
+DEADLINE_MARGIN_SECONDS = 30  # from the function's timeout to the end of an attempt
+LONGEST_FUNCTION_SECONDS = 1770  # because an attempt of Cloud Scheduler lasts 30 minutes at most
+CALL_SHARE = 0.8  # of the function's timeout, after which a call commits what it has
+
+
+class DeploySettings(BaseSettings):
+    """All that the set-up reads."""
+
+    model_config = SettingsConfigDict(
+        env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    gcp_project_id: str = Field(pattern=r"^([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$")
+    gcp_region: str = Field("us-central1", pattern=r"^[a-z]+-[a-z]+[0-9]+$")
+    gcs_bucket_name: str = Field(pattern=BUCKET_NAME)
+    service_name: str = Field("btc-logger", pattern=f"^{SERVICE_NAME}$")
+    backup_prefix: Prefix | None = None
+    snapshot_url: Url | None = None
+    targets: Targets = Field(default_factory=dict)  # name to address
+    backup_interval_minutes: float = Field(30, gt=0, le=10_080)
+    daily_at: str = Field("03:17", pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")  # UTC
+    keep_last: int = Field(48, ge=1)
+    keep_daily: int = Field(30, ge=0)
+    max_snapshot_gb: float = Field(100, gt=0)
+    soft_delete_days: int = Field(7, ge=7, le=90)  # what Cloud Storage takes
+    audit_logs: bool = False
+    notify_urls: SecretStr | None = None
+    heartbeat_url: HeartbeatUrl | None = None
+    function_name: str = Field("btc-backup", pattern=r"^[a-z][a-z0-9-]{1,18}[a-z0-9]$")
+    function_memory_mb: int = Field(512, ge=256, le=32_768)
+    function_timeout_seconds: int = Field(240, ge=20, le=LONGEST_FUNCTION_SECONDS)
+    build_service_account: str | None = None
+    render_key_file: Path = Path("deploy/render-key.json")
+
+    @check(mode="after")
+    def _one_logger_or_several(self) -> Self:
+        if bool(self.snapshot_url) == bool(self.targets):
+            found = "both" if self.targets else "neither"
+            raise ValueError(
+                f"SNAPSHOT_URL, TARGETS: found {found}, expected SNAPSHOT_URL for one logger or "
+                "TARGETS for several"
+            )
+        return self
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Each logger's name and address, of one or several."""
+        return self.targets or {self.service_name: self.snapshot_url or ""}
+
+    @property
+    def attempt_deadline_seconds(self) -> int:
+        """After which Cloud Scheduler gives an attempt up: later than the function does."""
+        return self.function_timeout_seconds + DEADLINE_MARGIN_SECONDS
+
+    def account(self, role: str) -> str:
+        """The address of one of the accounts of roles.json."""
+        host = ".".join(reversed(self.gcp_project_id.split(":")))  # of example.com:project
+        return f"{self.function_name}-{role}@{host}.iam.gserviceaccount.com"
+
+    def secret(self, variable: str) -> str:
+        """The name in Secret Manager of what the function finds in a variable."""
+        return f"{self.function_name}-{variable.lower().replace('_', '-')}"
+
+    def variable(self, target: str, name: str) -> str:
+        """What the function calls a setting of one logger."""
+        return f"{prefix_of(target)}{name}" if self.targets else name
