@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from deploy_settings import DeploySettings
 from vendor import ROOT
 
 from arguments import parse_arguments
@@ -19,9 +20,16 @@ JOBS: dict[str, type[StorageSettings]] = {
 FROM_THE_PLATFORM = {"K_SERVICE", "RESTORE_EXIT_CODE", "RENDER"}
 
 
+def section(title: str) -> str:
+    """What the README has below a heading."""
+    _, found, rest = (ROOT / "README.md").read_text().partition(f"\n{title}\n")
+    assert found
+    return re.split(r"^##+ ", rest, maxsplit=1, flags=re.MULTILINE)[0]
+
+
 def documented() -> dict[str, tuple[str, str]]:
     """Default and users of each setting in the README's table."""
-    text = (ROOT / "README.md").read_text()
+    text = section("### Of the jobs")
     rows = re.findall(r"^\| `([A-Z_]+)` \| (.+?) \| (.+?) \|$", text, re.MULTILINE)
     return {name: (default, users) for name, default, users in rows}
 
@@ -64,6 +72,23 @@ def test_the_example_file_names_every_setting() -> None:
             assert shown[name] == default.split("`")[1], name
 
 
+def test_the_table_of_the_set_up_names_its_lines_and_their_defaults() -> None:
+    """And so does the example, which shows an example where there is no default."""
+    rows = re.findall(r"^\| `([A-Z_]+)` \| (.+?) \|", section("### Of the set-up"), re.MULTILINE)
+    example = (ROOT / "deploy" / "settings.example.env").read_text()
+    shown = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", example, re.MULTILINE))
+    fields = {name.upper(): field for name, field in DeploySettings.model_fields.items()}
+    assert sorted(name for name, _ in rows) == sorted(fields) == sorted(shown)
+    for name, told in rows:
+        default = fields[name].get_default(call_default_factory=True)
+        if default in (None, {}) or fields[name].is_required():
+            assert told.startswith(("none", "required")), name
+        else:
+            text = str(default).lower() if isinstance(default, bool) else f"{default}"
+            assert told == f"`{text}`", name
+            assert shown[name] == text, name
+
+
 def test_no_setting_is_shared_by_accident() -> None:
     """What all jobs read is where backups are kept."""
     everywhere = set.intersection(*(set(kind.model_fields) for kind in JOBS.values()))
@@ -72,8 +97,10 @@ def test_no_setting_is_shared_by_accident() -> None:
 
 def test_the_readme_shows_only_options_that_exist() -> None:
     """Each line of the restore job's examples is a command line that parses."""
-    examples = re.findall(r"^python main\.py(.*)$", (ROOT / "README.md").read_text(), re.MULTILINE)
-    assert len(examples) >= 6
+    pages = [ROOT / "README.md", ROOT / "docs" / "restore.md"]
+    text = "\n".join(page.read_text() for page in pages)
+    examples = re.findall(r"^(?:\S*/)?python main\.py(.*)$", text, re.MULTILINE)
+    assert len(examples) >= 12
     for example in examples:
         words = re.split(r"\s{2,}", example.strip())[0].replace("'", "").split()
         parse_arguments(words)

@@ -17,7 +17,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Protocol
 
-from documentation.expected_answers import EXPECTED, Expected
+from documentation.expected import Expected
+from documentation.expected_answers import EXPECTED
 from documentation.shown_commands import Shown, shown_commands
 from documentation.stage import Answer, NotReady, set_up
 from processes import ROOT, NotStarted

@@ -4,40 +4,8 @@ An answer is told by its exit code, the HTTP status of the last request, fields 
 comes, and a pattern in whatever it prints.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import Enum
-
-
-class Place(Enum):
-    """The folder that a command is started in."""
-
-    CHECKOUT = "checkout"  # a copy of it
-    RESTORE_JOB = "restore_job"
-    SCRATCH = "scratch"  # has newest.json, the newest manifest
-
-
-@dataclass(frozen=True)
-class Expected:
-    """The answer of one command, and what has to be other than it is shown.
-
-    `replaced` says what stands for an example: the stage's name for a number or a folder. `file`
-    is what has the output. Ctrl-C ends a command that goes on after the pattern `until`. `not_run`
-    says why it cannot run as it stands; then `instead` is run, or it with what is replaced.
-    """
-
-    place: Place = Place.SCRATCH
-    exit_code: int = 0
-    status: int | None = None
-    fields: tuple[str, ...] = ()
-    output: str = ""
-    file: str = ""
-    replaced: Mapping[str, str] = field(default_factory=dict)
-    until: str = ""
-    not_run: str = ""
-    instead: str = ""
-    needs: tuple[str, ...] = ()  # programs
-
+from documentation.cloud_answers import CLOUD
+from documentation.expected import Expected, Place
 
 _JOB = ("id", "kind", "state")
 _HEALTH = ("status", "data_integrity", "backup_system", "last_log_timestamp")
@@ -47,15 +15,38 @@ _RESTORED = r"restored \d+ files, [\d,]+ bytes.*\(backup \d+ of "
 _LISTED = r"number \d+, made at .*, by function, files \d+"
 _HEADER = r"ts_utc,source,symbol,price,bid,ask,volume_24h,exchange_ts,latency_ms,flags"
 
+_PYTHON = {"../.venv/bin/python": "python"}
+
+
+def _shown_by_make(target: str, output: str) -> Expected:
+    """A target that CI calls as a step of its own, or that the copy of a checkout cannot run."""
+    return Expected(
+        Place.CHECKOUT,
+        not_run="CI has it as a step of its own",
+        instead=f"make -n {target}",
+        output=output,
+    )
+
+
 EXPECTED: dict[str, Expected] = {
     # The README's first screen
     "make run": Expected(Place.CHECKOUT, until="a backup every 10 s; Ctrl-C ends it"),
     "make demo": Expected(Place.CHECKOUT, fields=("rows", "lost_rows", "files")),
-    "make test": Expected(
-        Place.CHECKOUT,
-        not_run="the tests are a step of their own, and this check is one of them",
-        instead="make -n test",
-        output="-m pytest",
+    "make test": _shown_by_make("test", "-m pytest"),
+    **CLOUD,
+    # CONTRIBUTING
+    "make lint": _shown_by_make("lint", "ruff check"),
+    "make format": _shown_by_make("format", "ruff format"),
+    "make vendor": Expected(Place.CHECKOUT, output="copied .* files into"),
+    "make setup": _shown_by_make("setup", ""),
+    # Render is gone and I have a laptop
+    "cd restore_job": Expected(Place.CHECKOUT),
+    "export GCP_PROJECT_ID=your-gcp-project GCS_BUCKET_NAME=your-btc-data-bucket": Expected(),
+    "../.venv/bin/python main.py --list": Expected(
+        Place.RESTORE_JOB, replaced=_PYTHON, output=_LISTED
+    ),
+    "../.venv/bin/python main.py --to ~/btc-data": Expected(
+        Place.RESTORE_JOB, replaced=_PYTHON | {"~/btc-data": "laptop"}, output=_RESTORED
     ),
     # The restore job
     "python main.py --check": Expected(Place.RESTORE_JOB, output=_PROVEN),

@@ -29,8 +29,8 @@ class Shown(NamedTuple):
 
 
 def shown_commands(root: Path) -> list[Shown]:
-    """Those of the README and the pages of `docs`, in their order."""
-    pages = [root / "README.md", *sorted((root / "docs").glob("*.md"))]
+    """Those of the README, of CONTRIBUTING and of the pages of `docs`, in their order."""
+    pages = [root / "README.md", root / "CONTRIBUTING.md", *sorted((root / "docs").glob("*.md"))]
     return [
         Shown(page.relative_to(root).as_posix(), line, text)
         for page in pages

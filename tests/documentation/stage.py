@@ -20,7 +20,7 @@ from time import monotonic, sleep
 
 import requests
 
-from documentation.expected_answers import Expected, Place
+from documentation.expected import Expected, Place
 from processes import ROOT, copy_job
 from run import RECORDER
 from shared.names import timestamp
@@ -162,6 +162,7 @@ def _names(system: LocalSystem, folder: Path, number: str) -> dict[str, str]:
         "moment": timestamp(datetime.now(UTC)),
         "then": str(folder / "then"),
         "look": str(folder / "look"),
+        "laptop": str(folder / "laptop"),
         "archive": str(archive),
         "path": next(path for path in paths if path.endswith(".csv")),
     }

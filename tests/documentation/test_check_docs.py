@@ -10,7 +10,8 @@ from threading import Thread
 import pytest
 
 from documentation.check_docs import check
-from documentation.expected_answers import EXPECTED, Expected, Place
+from documentation.expected import Expected, Place
+from documentation.expected_answers import EXPECTED
 from documentation.shown_commands import Shown, commands_of, shown_commands
 from documentation.stage import CURL, Stage
 from processes import ROOT
