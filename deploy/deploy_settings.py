@@ -5,23 +5,31 @@ such as the accounts' addresses, is worked out here for both.
 """
 
 import sys
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Self
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # where the engine's words are
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr
 from pydantic import model_validator as check
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from scheduling.schedule import cron_of
+from shared.errors import BadSettings
 from shared.setting_values import BUCKET_NAME, SERVICE_NAME, HeartbeatUrl, Prefix, Targets, Url
+from shared.settings import load
 from shared.targets import prefix_of
 
 SETTINGS_FILE = ROOT / "deploy" / "settings.env"
 DEADLINE_MARGIN_SECONDS = 30  # from the function's timeout to the end of an attempt
 LONGEST_FUNCTION_SECONDS = 1770  # because an attempt of Cloud Scheduler lasts 30 minutes at most
 CALL_SHARE = 0.8  # of the function's timeout, after which a call commits what it has
+
+
+OWN_SETTINGS = ("HEARTBEAT_URL",)  # of one of several loggers, behind its name
 
 
 class DeploySettings(BaseSettings):
@@ -63,6 +71,26 @@ class DeploySettings(BaseSettings):
             )
         return self
 
+    @check(mode="after")
+    def _cron_can_say_it(self) -> Self:
+        try:
+            cron_of(self.backup_interval_minutes)
+        except ValueError as error:
+            raise ValueError(f"BACKUP_INTERVAL_MINUTES: {error}") from error
+        return self
+
+    @check(mode="after")
+    def _an_attempt_ends_before_the_next(self) -> Self:
+        period = self.backup_interval_minutes * 60
+        if self.attempt_deadline_seconds >= period:
+            fits = int(period) - DEADLINE_MARGIN_SECONDS - 1
+            raise ValueError(
+                f"FUNCTION_TIMEOUT_SECONDS: found {self.function_timeout_seconds}, expected at "
+                f"most {fits}, so that an attempt has ended before the next one, "
+                f"BACKUP_INTERVAL_MINUTES={self.backup_interval_minutes:g}"
+            )
+        return self
+
     @property
     def addresses(self) -> dict[str, str]:
         """Each logger's name and address, of one or several."""
@@ -85,3 +113,29 @@ class DeploySettings(BaseSettings):
     def variable(self, target: str, name: str) -> str:
         """What the function calls a setting of one logger."""
         return f"{prefix_of(target)}{name}" if self.targets else name
+
+
+def read_settings(file: Path = SETTINGS_FILE) -> DeploySettings:
+    """What the file and the environment say; the environment wins.
+
+    Raises:
+        BadSettings: there is no such file, or a line of it is none of ours or cannot be.
+    """
+    if not file.is_file():
+        raise BadSettings(
+            f"{file}: found no such file, expected the settings of the set-up",
+            name=str(file),
+            hint="Copy deploy/settings.example.env there, and edit it",
+        )
+    settings = load(DeploySettings, env_file=file, example="deploy/settings.example.env")
+    known = {name.upper() for name in DeploySettings.model_fields}
+    known |= {f"{prefix_of(target)}{name}" for target in settings.targets for name in OWN_SETTINGS}
+    for name in dotenv_values(file, interpolate=False):
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            raise BadSettings(
+                f"{file}: found {name}, which is none of the settings",
+                name=name,
+                hint=f"Is it {near[0]}?" if near else "See deploy/settings.example.env",
+            )
+    return settings

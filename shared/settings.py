@@ -190,7 +190,13 @@ class RestoreSettings(DataSettings):
 Settings = TypeVar("Settings", bound=BaseSettings)
 
 
-def load(kind: type[Settings], *, env_file: Path = Path(".env"), env_prefix: str = "") -> Settings:
+def load(
+    kind: type[Settings],
+    *,
+    env_file: Path = Path(".env"),
+    env_prefix: str = "",
+    example: str = ".env.example",
+) -> Settings:
     """Read the settings of one job from the environment, or from a file where it has them not.
 
     Raises:
@@ -200,7 +206,6 @@ def load(kind: type[Settings], *, env_file: Path = Path(".env"), env_prefix: str
         return kind(_env_file=env_file, _env_prefix=env_prefix)
     except ValidationError as error:
         faults = [_describe(kind, fault, env_prefix) for fault in error.errors()]
-        example = f"{env_file.stem}.example.env" if env_file.stem != ".env" else ".env.example"
         raise BadSettings("; ".join(faults), hint=f"See {example} for every setting") from error
 
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from vendor import JOBS
 
 import demo
 from environments import python_of
 from system import LocalSystem
+from vendor import JOBS
 
 
 @pytest.fixture(scope="session")

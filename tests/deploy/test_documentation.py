@@ -4,12 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
-from deploy_settings import DeploySettings
-from vendor import ROOT
 
 from arguments import parse_arguments
+from deploy_settings import DeploySettings
 from shared.format import Manifest
 from shared.settings import FunctionSettings, LoggerSettings, RestoreSettings, StorageSettings
+from vendor import ROOT
 
 JOBS: dict[str, type[StorageSettings]] = {
     "logger": LoggerSettings,

@@ -5,6 +5,7 @@ import re
 import sys
 
 import pytest
+
 import vendor
 
 # Where a package's name and the module that it brings differ.

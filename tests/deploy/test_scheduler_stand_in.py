@@ -11,6 +11,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+
 from vendor import ROOT
 
 SCRIPT = ROOT / "tests" / "emulators" / "scheduler.py"

@@ -15,11 +15,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from vendor import ROOT
-
 from job_processes import JobProcess, run_job, running_function, running_logger
 from jobs import old_logger
 from processes import copy_job
+from vendor import ROOT
 
 MORE = ["--now", "2025-07-10T13:00", "--hurried-step", "1800", "--pace", "0.02"]
 MORE += ["--past-days", "2", "--history", "3000"]

@@ -1,5 +1,4 @@
 import pytest
-from vendor import ROOT
 
 from shared.format import EarlierVersion, FileEntry
 from shared.prune import Retention
@@ -13,6 +12,7 @@ from shared.rewriting import (
     in_units,
     rewriting,
 )
+from vendor import ROOT
 
 OLD, NEW, SAME, ALSO_NEW = ("1" * 64, "2" * 64, "3" * 64, "4" * 64)
 HALF_AN_HOUR = Pace(1800, 41, Retention(keep_last=48, keep_daily=30))
