@@ -1,8 +1,7 @@
 """A stand-in for Cloud Scheduler: posts a body to an address on a fixed beat.
 
-It sends what the real one sends for an HTTP target: method, body, the `X-CloudScheduler-*`
-headers and the user agent (https://cloud.google.com/scheduler/docs/reference/rest, HttpTarget);
-an execution never begins before the one before has ended. Real tokens and retries it has not.
+It sends what the real one sends for an HTTP target, and an execution never begins before the one
+before has ended. Jobs, tokens and retries `scheduler_api.py` has.
 """
 
 import argparse
@@ -11,63 +10,31 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Event
 
-import requests
+if __name__ == "__main__":  # started as a script, Python looks in this folder, not in its parent
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-ATTEMPT_SECONDS = 180  # the documented default of an attempt's deadline
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One request to the target; `status` is None where none came back."""
-
-    schedule_time: str
-    status: int | None
-    answer: object  # the JSON answer, or what was said instead
-    seconds: float
+from emulators.scheduler_delivery import Attempt, Delivery
 
 
 class SchedulerStandIn:
     """One job."""
 
     def __init__(self, url: str, body: bytes, name: str = "backup") -> None:
-        self._url, self._body, self._name = url, body, name
-        self._session = requests.Session()
-        self._session.trust_env = False  # no proxy stands between us and loopback
+        self._delivery = Delivery(name, url, body)
 
     def fire(self) -> Attempt:
         """Send the request once, as the job's next execution."""
-        scheduled = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        headers = {
-            "User-Agent": "Google-Cloud-Scheduler",
-            "Content-Type": "application/octet-stream",  # unless a job sets another
-            "X-CloudScheduler": "true",
-            "X-CloudScheduler-JobName": self._name,
-            "X-CloudScheduler-ScheduleTime": scheduled,
-        }
-        started = time.monotonic()
-        status, answer = self._post(headers)
-        return Attempt(scheduled, status, answer, round(time.monotonic() - started, 3))
+        return self._delivery.send(datetime.now(UTC))
 
     def run(self, every: float, stop: Event, tell: Callable[[Attempt], None]) -> None:
         """Fire on the beat until told to stop."""
         while not stop.wait(every - time.time() % every):
             tell(self.fire())
-
-    def _post(self, headers: dict[str, str]) -> tuple[int | None, object]:
-        try:
-            got = self._session.post(
-                self._url, self._body, headers=headers, timeout=ATTEMPT_SECONDS
-            )
-        except requests.RequestException as error:
-            return None, str(error)
-        try:
-            return got.status_code, got.json()
-        except requests.JSONDecodeError:
-            return got.status_code, got.text
 
 
 def main() -> int:
@@ -83,7 +50,7 @@ def main() -> int:
     if options.once:
         attempt = job.fire()
         _tell(attempt)
-        return 0 if attempt.status is not None and 200 <= attempt.status < 300 else 1
+        return 0 if attempt.is_success else 1
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
