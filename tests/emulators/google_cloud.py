@@ -1,0 +1,170 @@
+"""A stand-in for Google's control plane that the real gcloud talks to, over loopback.
+
+    with GoogleCloudFake() as cloud:
+        environment = os.environ | cloud.environment(tmp_path / "gcloud")
+        subprocess.run(["gcloud", "secrets", "list", "--project=p1"], env=environment, check=True)
+
+One project exists, one person is signed in, and all state is in memory. What is not offered is
+refused with a 501 that names it. `plan` has calls fail; `calls` and `changes` tell of them.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock, RLock
+from types import TracebackType
+from typing import Self
+
+from emulators.google_accounts import Account, Accounts
+from emulators.google_api import Asked, GoogleError, Json, Route, as_answer
+from emulators.google_failures import Failure, Failures
+from emulators.google_gcloud import environment
+from emulators.google_projects import Project, ResourceManager, ServiceUsage
+from emulators.google_secrets import Secret, Secrets
+from emulators.google_tokens import Tokens
+from emulators.storage_answers import Answer
+from emulators.storage_api import Request
+from emulators.storage_server import StorageServer
+
+PROJECT, NUMBER, OPERATOR = "p1", "123456789012", "owner@example.com"
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request, with the status of its answer; `changes` if it was one that changes something."""
+
+    api: str  # as in gcloud's settings of endpoints: iam, secretmanager, cloudfunctions, run ...
+    method: str  # as Google names it: secrets.versions.access; unknown where none fits
+    resource: str  # without the API's version: projects/p1/secrets/token
+    status: int
+    changes: bool
+
+
+class GoogleCloudFake:
+    """A running stand-in; `token_uri` is what keys name, by default its own `/token`."""
+
+    def __init__(
+        self,
+        project: str = PROJECT,
+        *,
+        number: str = NUMBER,
+        operator: str = OPERATOR,
+        token_uri: str = "",
+    ) -> None:
+        self._server = StorageServer(0, lambda *_: False, self._answer)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.project, self.operator = Project(project, number), operator
+        given = (f"{number}-compute@developer.gserviceaccount.com",)
+        self._accounts = Accounts(self.project, token_uri or f"{self.url}/token", given)
+        self._policies = self._accounts.policies
+        self._secrets = Secrets(self.project, self._policies)
+        self.tokens = Tokens(self._accounts, operator)
+        owner = {"role": "roles/owner", "members": [f"user:{operator}"]}
+        self._policies.put(self.project.resource, [owner])
+        self._routes = self._offered()
+        self._calls: list[Call] = []
+        self._logging, self._acting = Lock(), RLock()
+        self._failures = Failures()
+        self._server.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+        if error is None:
+            self._failures.check()
+
+    def close(self) -> None:
+        """Stop: no thread and no socket remains."""
+        self._server.close()
+
+    def environment(self, folder: Path) -> dict[str, str]:
+        """What leads gcloud here, with its configuration in a folder of its own."""
+        return environment(folder, self.url, self.project.id, self.tokens)
+
+    def plan(self, failure: Failure) -> Failure:
+        """Let calls fail; if none comes that does, leaving the context raises."""
+        return self._failures.plan(failure)
+
+    @property
+    def calls(self) -> list[Call]:
+        """The requests so far, in the order of their answers."""
+        with self._logging:
+            return list(self._calls)
+
+    @property
+    def changes(self) -> list[Call]:
+        """Those that changed something, or set it to what it was."""
+        return [call for call in self.calls if call.changes and call.status < 400]
+
+    @property
+    def accounts(self) -> dict[str, Account]:
+        """The service accounts, by their addresses, with their keys."""
+        return self._accounts.accounts
+
+    @property
+    def secrets(self) -> dict[str, Secret]:
+        """The secrets, by their names, with their versions."""
+        return self._secrets.secrets
+
+    @property
+    def services(self) -> set[str]:
+        """The services that are enabled; a test may add and discard."""
+        return self.project.services
+
+    def policy(self, resource: str = "") -> Json:
+        """The policy of a resource such as `projects/p1/secrets/token`, or of the project."""
+        return self._policies.get(resource or self.project.resource)
+
+    def put_policy(self, resource: str, policy: Json) -> None:
+        """Set a policy, as somebody else would."""
+        configs = policy.get("auditConfigs", [])
+        self._policies.put(resource, policy.get("bindings", []), configs)
+
+    def _offered(self) -> list[Route]:
+        manager = ResourceManager(self.project, self._policies)
+        return [
+            *self.tokens.routes(),
+            *manager.routes(),
+            *ServiceUsage(self.project).routes(),
+            *self._accounts.routes(),
+            *self._secrets.routes(),
+        ]
+
+    def _answer(self, request: Request) -> Answer:
+        """Answer a request, well or as planned: the one place where every one passes."""
+        asked, route = Asked(request, {}), None
+        try:
+            route, asked = self._resolve(request)
+            answer = self._act(route, asked)
+        except GoogleError as error:
+            answer = error.answer
+        api, method = (route.api, route.method) if route else ("unknown", "unknown")
+        changes = route is not None and route.changes
+        call = Call(api, method, asked.resource, answer.status, changes)
+        with self._logging:
+            self._calls.append(call)
+        return answer
+
+    def _resolve(self, request: Request) -> tuple[Route, Asked]:
+        for route in self._routes:
+            names = route.names(request)
+            if names is not None:
+                return route, Asked(request, names)
+        what = f"{request.method} {request.target}"
+        raise GoogleError(501, f"the stand-in does not offer {what}")
+
+    def _act(self, route: Route, asked: Asked) -> Answer:
+        if route.api != "oauth2":
+            self.tokens.check(asked.request)
+            if (name := asked.names.get("project", "-")) != "-":
+                self.project.check(name)
+            self.project.check_enabled(route.service)
+        self._failures.fire(route.method, asked.resource)
+        with self._acting:
+            return as_answer(route.act(asked))

@@ -1,0 +1,59 @@
+"""What leads the real gcloud to the stand-ins: variables, and a configuration of its own.
+
+Its folder holds the one account that is signed in, so that `gcloud auth list`,
+`print-access-token` and `print-identity-token` work as they do for a person at home.
+"""
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from emulators.google_tokens import Tokens
+
+_APIS = (
+    "ARTIFACTREGISTRY CLOUDBUILD CLOUDFUNCTIONS CLOUDRESOURCEMANAGER IAM IAMCREDENTIALS LOGGING"
+    " RUN SECRETMANAGER SERVICEUSAGE"
+)
+_SWITCHED_OFF = {
+    "CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK": "1",
+    "CLOUDSDK_CORE_CHECK_GCE_METADATA": "0",
+    "CLOUDSDK_CORE_DISABLE_FILE_LOGGING": "1",
+    "CLOUDSDK_CORE_DISABLE_PROMPTS": "1",
+    "CLOUDSDK_CORE_DISABLE_USAGE_REPORTING": "1",
+    "CLOUDSDK_CORE_SURVEY_DISABLE_PROMPTS": "1",
+    "CLOUDSDK_SURVEY_DISABLE_PROMPTS": "1",
+    "NO_PROXY": "127.0.0.1",
+}
+
+
+def environment(folder: Path, url: str, project: str, tokens: Tokens) -> dict[str, str]:
+    """The variables to add to a process's own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _sign_in(folder / "credentials.db", tokens, f"{url}/token")
+    overrides = {f"CLOUDSDK_API_ENDPOINT_OVERRIDES_{api}": f"{url}/" for api in _APIS.split()}
+    return {
+        **_SWITCHED_OFF,
+        **overrides,
+        "CLOUDSDK_CONFIG": str(folder),
+        "CLOUDSDK_CORE_ACCOUNT": tokens.operator,
+        "CLOUDSDK_CORE_PROJECT": project,
+        "CLOUDSDK_AUTH_TOKEN_HOST": f"{url}/token",
+    }
+
+
+def _sign_in(path: Path, tokens: Tokens, token_uri: str) -> None:
+    """Write what `gcloud auth login` leaves (core/credentials/creds.py of gcloud 528)."""
+    credentials = {
+        "type": "authorized_user",
+        "client_id": "32555940559.apps.googleusercontent.com",
+        "client_secret": "none",
+        "refresh_token": tokens.refresh_token,
+        "token_uri": token_uri,
+        "scopes": ["openid", "https://www.googleapis.com/auth/cloud-platform"],
+    }
+    with closing(sqlite3.connect(path)) as database, database:
+        table = '"credentials" (account_id TEXT PRIMARY KEY, value BLOB)'
+        database.execute(f"CREATE TABLE IF NOT EXISTS {table}")
+        row = tokens.operator, json.dumps(credentials)
+        database.execute('REPLACE INTO "credentials" VALUES (?, ?)', row)
