@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Self
 
 from emulators.render import Render
+from emulators.render_blueprint import described_service, service_from
 from emulators.render_events import What
 from emulators.render_service import TMP, Service, Times
 from processes import copy_job
@@ -108,18 +109,16 @@ def _service(folder: Path, bucket: dict[str, str]) -> Service:
     # What it compiles is copied with the rest: no start has to do it again.
     assert compileall.compile_dir(source, quiet=1), "the service cannot be compiled"
     python = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return Service(
+    return service_from(
+        described_service(),
         source,
-        start_command="deploy/start.sh",
-        pre_deploy_command="deploy/predeploy.sh",
-        environment={
+        {
             **SETTINGS,
             **bucket,
             "PATH": python,
             "PYTHONPATH": str(INJECTED),
             LEDGER: str(folder / "ledger"),
         },
-        health_check_path="/health/live",
         max_shutdown_delay_seconds=300,
         name=SERVICE,
     )
