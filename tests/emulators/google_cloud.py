@@ -8,17 +8,25 @@ One project exists, one person is signed in, and all state is in memory. What is
 refused with a 501 that names it. `plan` has calls fail; `calls` and `changes` tell of them.
 """
 
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Lock, RLock
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 from emulators.google_accounts import Account, Accounts
 from emulators.google_api import Asked, GoogleError, Json, Route, as_answer
+from emulators.google_deployment import Deployer, Deployment
 from emulators.google_failures import Failure, Failures
-from emulators.google_gcloud import environment
+from emulators.google_functions import Functions
+from emulators.google_gcloud import RUN_HOST, environment
+from emulators.google_logs import Logs
 from emulators.google_projects import Project, ResourceManager, ServiceUsage
+from emulators.google_run import Run
 from emulators.google_secrets import Secret, Secrets
 from emulators.google_tokens import Tokens
 from emulators.storage_answers import Answer
@@ -49,6 +57,7 @@ class GoogleCloudFake:
         number: str = NUMBER,
         operator: str = OPERATOR,
         token_uri: str = "",
+        serve: Callable[[Deployment], str] | None = None,
     ) -> None:
         self._server = StorageServer(0, lambda *_: False, self._answer)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -58,12 +67,15 @@ class GoogleCloudFake:
         self._policies = self._accounts.policies
         self._secrets = Secrets(self.project, self._policies)
         self.tokens = Tokens(self._accounts, operator)
-        owner = {"role": "roles/owner", "members": [f"user:{operator}"]}
-        self._policies.put(self.project.resource, [owner])
+        self._policies.put(self.project.resource, _first_bindings(operator, given[0]))
+        self._failures = Failures()
+        self._folder = TemporaryDirectory()
+        self._run = Run(self.project, self._policies, self.tokens, serve)
+        self._functions = self._functions_of(Path(self._folder.name))
+        self._logs = Logs(project)
         self._routes = self._offered()
         self._calls: list[Call] = []
         self._logging, self._acting = Lock(), RLock()
-        self._failures = Failures()
         self._server.start()
 
     def __enter__(self) -> Self:
@@ -82,6 +94,9 @@ class GoogleCloudFake:
     def close(self) -> None:
         """Stop: no thread and no socket remains."""
         self._server.close()
+        self._functions.operations.close()
+        self._run.close()
+        self._folder.cleanup()
 
     def environment(self, folder: Path) -> dict[str, str]:
         """What leads gcloud here, with its configuration in a folder of its own."""
@@ -113,6 +128,19 @@ class GoogleCloudFake:
         return self._secrets.secrets
 
     @property
+    def functions(self) -> dict[str, Json]:
+        """The functions as they are described, by their whole names."""
+        return self._functions.functions
+
+    def log(self, function: str, region: str, message: str, severity: str = "DEFAULT") -> None:
+        """Have a function write an entry of its log."""
+        self._logs.add(function, region, message, severity)
+
+    def identity_token(self, email: str, audience: str) -> str:
+        """A token that says who calls, as Cloud Scheduler sends it."""
+        return self.tokens.identity(email, audience)
+
+    @property
     def services(self) -> set[str]:
         """The services that are enabled; a test may add and discard."""
         return self.project.services
@@ -126,6 +154,11 @@ class GoogleCloudFake:
         configs = policy.get("auditConfigs", [])
         self._policies.put(resource, policy.get("bindings", []), configs)
 
+    def _functions_of(self, folder: Path) -> Functions:
+        deployer = Deployer(self.project, self._accounts, self._secrets, folder)
+        run, failures = self._run, self._failures
+        return Functions(self.project, self.url, deployer, failures, run)
+
     def _offered(self) -> list[Route]:
         manager = ResourceManager(self.project, self._policies)
         return [
@@ -134,6 +167,9 @@ class GoogleCloudFake:
             *ServiceUsage(self.project).routes(),
             *self._accounts.routes(),
             *self._secrets.routes(),
+            *self._functions.routes(),
+            *self._run.routes(),
+            *self._logs.routes(),
         ]
 
     def _answer(self, request: Request) -> Answer:
@@ -152,19 +188,29 @@ class GoogleCloudFake:
         return answer
 
     def _resolve(self, request: Request) -> tuple[Route, Asked]:
-        for route in self._routes:
-            names = route.names(request)
-            if names is not None:
-                return route, Asked(request, names)
+        host = urlsplit(request.target).netloc  # only where the request came as to a proxy
+        if host == "" or host.endswith(RUN_HOST):
+            for route in self._routes:
+                names = route.names(request)
+                if names is not None:
+                    return route, Asked(request, names)
         what = f"{request.method} {request.target}"
         raise GoogleError(501, f"the stand-in does not offer {what}")
 
     def _act(self, route: Route, asked: Asked) -> Answer:
-        if route.api != "oauth2":
+        if route.api not in ("oauth2", "upload"):
             self.tokens.check(asked.request)
             if (name := asked.names.get("project", "-")) != "-":
                 self.project.check(name)
             self.project.check_enabled(route.service)
         self._failures.fire(route.method, asked.resource)
-        with self._acting:
+        with nullcontext() if route.waits else self._acting:
             return as_answer(route.act(asked))
+
+
+def _first_bindings(operator: str, default_account: str) -> list[Json]:
+    """What a project's policy begins with; the account of Google's own is an editor."""
+    return [
+        {"role": "roles/owner", "members": [f"user:{operator}"]},
+        {"role": "roles/editor", "members": [f"serviceAccount:{default_account}"]},
+    ]

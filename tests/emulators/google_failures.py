@@ -122,23 +122,3 @@ def concurrent_change() -> GoogleError:
     """Somebody else changed the policy since it was read."""
     message = "There were concurrent policy changes. Please retry the whole read-modify-write."
     return GoogleError(409, message, "ABORTED")
-
-
-def build_failed(reason: str) -> GoogleError:
-    """The build of a function's image failed; plan it `as_operation`."""
-    page = "https://console.cloud.google.com/cloud-build/builds;region=us-central1/1?project=1"
-    return GoogleError(
-        400,
-        f"Build failed with status: FAILURE and message: {reason}. For more details see the logs"
-        f" at {page}.",
-    )
-
-
-def container_failed(service: str) -> GoogleError:
-    """A function was built and did not start; plan it `as_operation`."""
-    return GoogleError(
-        400,
-        f"Could not create or update Cloud Run service {service}, Container Healthcheck failed. The"
-        " user-provided container failed to start and listen on the port defined provided by the"
-        " PORT=8080 environment variable within the allocated timeout.",
-    )

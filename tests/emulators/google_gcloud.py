@@ -13,8 +13,10 @@ from emulators.google_tokens import Tokens
 
 _APIS = (
     "ARTIFACTREGISTRY CLOUDBUILD CLOUDFUNCTIONS CLOUDRESOURCEMANAGER IAM IAMCREDENTIALS LOGGING"
-    " RUN SECRETMANAGER SERVICEUSAGE"
+    " SECRETMANAGER SERVICEUSAGE"
 )
+# gcloud asks REGION-HOST, a name that leads nowhere: the stand-in is the proxy for it.
+RUN_HOST = "run.test"
 _SWITCHED_OFF = {
     "CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK": "1",
     "CLOUDSDK_CORE_CHECK_GCE_METADATA": "0",
@@ -23,7 +25,6 @@ _SWITCHED_OFF = {
     "CLOUDSDK_CORE_DISABLE_USAGE_REPORTING": "1",
     "CLOUDSDK_CORE_SURVEY_DISABLE_PROMPTS": "1",
     "CLOUDSDK_SURVEY_DISABLE_PROMPTS": "1",
-    "NO_PROXY": "127.0.0.1",
 }
 
 
@@ -35,6 +36,9 @@ def environment(folder: Path, url: str, project: str, tokens: Tokens) -> dict[st
     return {
         **_SWITCHED_OFF,
         **overrides,
+        "CLOUDSDK_API_ENDPOINT_OVERRIDES_RUN": f"http://{RUN_HOST}/",
+        "http_proxy": url,
+        "no_proxy": "127.0.0.1,localhost",
         "CLOUDSDK_CONFIG": str(folder),
         "CLOUDSDK_CORE_ACCOUNT": tokens.operator,
         "CLOUDSDK_CORE_PROJECT": project,

@@ -7,6 +7,7 @@ exist; the members of a deleted account turn into `deleted:` ones
 
 import base64
 from collections.abc import Callable, Iterable
+from copy import deepcopy
 from itertools import count
 
 from emulators.google_api import GoogleError, Json, require_fields
@@ -46,7 +47,7 @@ class Policies:
 
     def get(self, resource: str) -> Json:
         """The policy as it is told."""
-        return self._policies.get(resource, {"version": 1, "etag": _EMPTY_ETAG})
+        return deepcopy(self._policies.get(resource, {"version": 1, "etag": _EMPTY_ETAG}))
 
     def set(self, resource: str, request: Json) -> Json:
         """Replace a policy; without audit logging in the mask, that stays as it is."""
@@ -69,7 +70,7 @@ class Policies:
         if any("condition" in binding for binding in policy["bindings"]):
             policy["version"] = 3
         self._policies[resource] = policy
-        return policy
+        return deepcopy(policy)
 
     def forget(self, resource: str) -> None:
         """Drop the policy of a resource that is gone."""

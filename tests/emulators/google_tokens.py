@@ -16,7 +16,7 @@ from emulators.storage_api import Request
 
 _ISSUER = "https://accounts.google.com"
 _VALID_SECONDS = 3599
-_GCLOUD = "32555940559.apps.googleusercontent.com"  # its client id, the audience of its tokens
+GCLOUD = "32555940559.apps.googleusercontent.com"  # its client id, the audience of its tokens
 
 
 class InvalidGrant(Exception):
@@ -39,9 +39,10 @@ class Tokens:
     def check(self, request: Request) -> None:
         """Raise unless the operator calls: no service account has rights in the control plane."""
         kind, _, token = request.headers.get("Authorization", "").partition(" ")
-        if kind != "Bearer" or token not in self._holders:
+        holder = self._holders.get(token) if kind == "Bearer" else None
+        if holder is None:
             raise GoogleError(401, "Request had invalid authentication credentials.")
-        if self._holders[token] != self.operator:
+        if holder != self.operator:
             raise GoogleError(403, "The caller does not have permission")
 
     def identity(self, email: str, audience: str) -> str:
@@ -61,7 +62,7 @@ class Tokens:
         if form.get("grant_type") == "refresh_token":
             if form.get("refresh_token") != self.refresh_token:
                 raise InvalidGrant("Bad Request")
-            identity = self.identity(self.operator, _GCLOUD)
+            identity = self.identity(self.operator, GCLOUD)
             return {**self._access(self.operator), "id_token": identity}
         claims = self._claims(form.get("assertion", ""))
         if audience := claims.get("target_audience"):
