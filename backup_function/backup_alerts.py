@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, wait
 from functools import partial
 
+from outcome import Outcome, Outcomes, Report
+
 from shared.alert_book import AlertBook
 from shared.conditions import Kind, Look, clipped
-from shared.delivery import open_delivery
+from shared.delivery import LateDelivery
 from shared.errors import BackupError
 from shared.heartbeat import send_heartbeat
 from shared.merge import keeps_one
@@ -50,28 +52,25 @@ PLANTED_OBJECT = Kind(
 )
 _log = logging.getLogger("shared.backup_alerts")  # the function's entries take what is below shared
 
-Report = Mapping[str, object]
-Outcome = Report | BackupError
-
 
 class BackupAlerts:
-    """Takes what came of each call; does nothing where neither address is set.
-
-    Raises:
-        BadSettings: NOTIFY_URLS has an address that is none.
-    """
+    """Takes what came of each call; does nothing where neither address is set."""
 
     def __init__(self, settings: FunctionSettings) -> None:
-        delivery = open_delivery(settings.service_name, settings.notify_urls)
-        self._has_addresses, self._heartbeat = delivery.has_addresses, settings.heartbeat_url
-        self._book = AlertBook(settings.service_name, delivery, partial(_open, settings))
+        self._delivery = LateDelivery(settings.service_name, settings.notify_urls)
+        self._heartbeat = settings.heartbeat_url
+        self._book = AlertBook(settings.service_name, self._delivery, partial(_open, settings))
 
-    def take(self, action: str, outcome: Outcome) -> None:
-        """Tell what this outcome begins or ends; returns in a few seconds, and never raises."""
+    def check_addresses(self) -> None:
+        """Raise BadSettings if NOTIFY_URLS has an address that is none."""
+        self._delivery.open()
+
+    def take(self, outcomes: Outcomes) -> None:
+        """Tell what these begin or end; returns in a few seconds, and never raises."""
         work: list[Callable[[], object]] = []
-        if self._has_addresses:
-            work.append(partial(self._tell, action, outcome))
-        if self._heartbeat and is_good_backup(action, outcome):
+        if self._delivery.has_addresses:
+            work.append(partial(self._tell, outcomes))
+        if self._heartbeat and any(is_good_backup(*one) for one in outcomes.items()):
             work.append(partial(send_heartbeat, self._heartbeat, LONGEST_SECONDS))
         under_way: list[Future[object]] = [in_background(one) for one in work]
         done, late = wait(under_way, LONGEST_SECONDS)
@@ -80,8 +79,8 @@ class BackupAlerts:
         if late:
             _log.warning("alerts or heartbeat took more than %g s", LONGEST_SECONDS)
 
-    def _tell(self, action: str, outcome: Outcome) -> None:
-        if looks := looks_of(action, outcome):
+    def _tell(self, outcomes: Outcomes) -> None:
+        if looks := [look for one in outcomes.items() for look in looks_of(*one)]:
             self._book.tell(looks, LONGEST_SECONDS)
 
 

@@ -1,12 +1,13 @@
 """Work on several threads with a bound on what is under way.
 
 Results come in the order of the items; no more than twice as many items as threads have been
-taken, so memory stays bounded however long the work is.
+taken, so memory stays bounded however long the work is. The context is the caller's.
 """
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from threading import Thread
 from typing import TypeVar
 
@@ -22,7 +23,7 @@ def in_threads(
     under_way: deque[Future[Result]] = deque()
     try:
         for item in items:
-            under_way.append(pool.submit(work, item))
+            under_way.append(pool.submit(copy_context().run, work, item))
             if len(under_way) >= 2 * threads:
                 yield under_way.popleft().result()
         while under_way:
@@ -41,5 +42,5 @@ def in_background(work: Callable[[], Result]) -> Future[Result]:
         except BaseException as error:  # noqa: BLE001  whoever asks for the result gets it
             future.set_exception(error)
 
-    Thread(target=run, daemon=True).start()
+    Thread(target=copy_context().run, args=(run,), daemon=True).start()
     return future

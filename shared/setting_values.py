@@ -79,6 +79,13 @@ def _heartbeat(value: SecretStr) -> SecretStr:
     return value
 
 
+def _notify_urls(value: SecretStr) -> SecretStr:
+    """What apprise has to load its plugins to know comes when something is told."""
+    if not re.match(r"[a-z][a-z0-9.+-]*://\S", value.get_secret_value().strip(), re.IGNORECASE):
+        raise ValueError("expected addresses such as mailto://..., separated by spaces")
+    return value
+
+
 def _url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
@@ -95,6 +102,8 @@ def _split_targets(value: object) -> object:
     parts = _split(value)
     if not isinstance(parts, tuple) or not all(isinstance(part, str) for part in parts):
         return value
+    if not parts:
+        raise ValueError("expected name=https://address, several of them separated by commas")
     pairs = [part.partition("=") for part in parts]
     for name, _, address in pairs:
         if not re.fullmatch(SERVICE_NAME, name):
@@ -118,6 +127,7 @@ Token = Annotated[SecretStr, AfterValidator(_token)]
 Prefix = Annotated[str, AfterValidator(_prefix)]
 Url = Annotated[str, AfterValidator(_url)]
 Targets = Annotated[dict[str, str], NoDecode, BeforeValidator(_split_targets)]
+NotifyUrls = Annotated[SecretStr, AfterValidator(_notify_urls)]
 HeartbeatUrl = Annotated[SecretStr, AfterValidator(_heartbeat)]
 Usd = Annotated[Decimal, Field(gt=0)]  # for one BTC
 Bps = Annotated[Decimal, Field(gt=0, lt=10_000)]  # hundredths of a percent

@@ -71,15 +71,44 @@ class Delivery:
         return False
 
 
+class LateDelivery(Delivery):
+    """Opens the addresses when there is something to send, for a process that often has nothing.
+
+    Raises, then:
+        BadSettings: one of them is not an address that apprise knows.
+    """
+
+    def __init__(self, service: str, urls: SecretStr | None) -> None:
+        super().__init__(service)
+        self._urls = urls
+
+    @property
+    def has_addresses(self) -> bool:
+        """Whether anybody is to be told."""
+        return self._urls is not None
+
+    def deliver(self, messages: Sequence[Message], seconds: float) -> list[Message]:
+        """As any delivery; the seconds begin when the addresses are open."""
+        self.open()
+        return super().deliver(messages, seconds)
+
+    def open(self) -> None:
+        """Have the addresses looked at now."""
+        if self._urls is not None and not self._messengers:
+            self._messengers = _messengers(self._urls)
+
+
 def open_delivery(service: str, urls: SecretStr | None) -> Delivery:
     """By way of these addresses, separated by commas or spaces.
 
     Raises:
         BadSettings: one of them is not an address that apprise knows.
     """
-    if urls is None:
-        return Delivery(service)
-    # Here, because a process without alerts does not owe its 200 ms and its memory.
+    return Delivery(service, _messengers(urls) if urls is not None else ())
+
+
+def _messengers(urls: SecretStr) -> list[Messenger]:
+    # Here, because a process that tells nothing does not owe its 200 ms and its memory.
     from apprise import Apprise  # noqa: PLC0415
 
     # Its own lines show addresses, which hold passwords.
@@ -92,4 +121,4 @@ def open_delivery(service: str, urls: SecretStr | None) -> Delivery:
             name="NOTIFY_URLS",
             hint="https://github.com/caronc/apprise/wiki lists them",
         )
-    return Delivery(service, [Apprise(services=one) for one in every])
+    return [Apprise(services=one) for one in every]

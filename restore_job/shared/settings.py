@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, ValidationError
 from pydantic import model_validator as check
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -23,7 +23,9 @@ from shared.setting_values import (
     Command,
     CriticalFiles,
     HeartbeatUrl,
+    NotifyUrls,
     Prefix,
+    Targets,
     Token,
     Url,
     Usd,
@@ -34,8 +36,8 @@ EXCHANGES = ("coinbase", "kraken", "bitstamp")  # polled unless PRICE_SOURCES sa
 OPT_IN_SOURCES = ("gemini", "binance", "coingecko", "replay")
 
 
-class StorageSettings(BaseSettings):
-    """Where backups are kept; part of every job's settings."""
+class PlainSettings(BaseSettings):
+    """How all of them are read."""
 
     model_config = SettingsConfigDict(
         env_file=".env",
@@ -44,6 +46,10 @@ class StorageSettings(BaseSettings):
         frozen=True,
         hide_input_in_errors=True,
     )
+
+
+class StorageSettings(PlainSettings):
+    """Where backups are kept; part of every job's settings."""
 
     service_name: str = Field("btc-logger", pattern=f"^{SERVICE_NAME}$")
     gcs_bucket_name: str | None = Field(None, pattern=BUCKET_NAME)
@@ -99,7 +105,7 @@ class DataSettings(StorageSettings):
 class AlertSettings(StorageSettings):
     """Who is told when something goes wrong; for the logger and the function."""
 
-    notify_urls: SecretStr | None = None  # they carry passwords
+    notify_urls: NotifyUrls | None = None  # they carry passwords
     heartbeat_url: HeartbeatUrl | None = None  # asked for after each good backup
 
 
@@ -171,8 +177,9 @@ class LoggerSettings(DataSettings, AlertSettings):
 
 
 class FunctionSettings(AlertSettings):
-    """All that the backup function reads."""
+    """All that the backup function reads; with TARGETS, what it knows of one of several loggers."""
 
+    targets: Targets | None = None  # several loggers' addresses by their names
     snapshot_url: Url
     snapshot_token: Token
     keep_last: int = Field(48, ge=1)
@@ -196,14 +203,17 @@ def load(
     env_file: Path = Path(".env"),
     env_prefix: str = "",
     example: str = ".env.example",
+    **known: Any,
 ) -> Settings:
     """Read the settings of one job from the environment, or from a file where it has them not.
+
+    What is `known` already is looked up in neither.
 
     Raises:
         BadSettings: naming each variable that is missing or out of range.
     """
     try:
-        return kind(_env_file=env_file, _env_prefix=env_prefix)
+        return kind(_env_file=env_file, _env_prefix=env_prefix, **known)
     except ValidationError as error:
         faults = [_describe(kind, fault, env_prefix) for fault in error.errors()]
         raise BadSettings("; ".join(faults), hint=f"See {example} for every setting") from error

@@ -222,13 +222,25 @@ def test_an_address_that_is_none_ends_the_process(function_folder: Path) -> None
     settings = {
         "SNAPSHOT_URL": "https://logger.example",
         "SNAPSHOT_TOKEN": "token",
-        "NOTIFY_URLS": "pager://hunter2@example",
+        "NOTIFY_URLS": "hunter2@example",
     }
     ended = run_job(function_folder, *FUNCTION_WORDS, "--port", "0", settings=settings)
     assert ended.returncode == 2
     (line,) = ended.stdout.splitlines()
     assert json.loads(line)["message"].startswith("NOTIFY_URLS: expected addresses")
     assert "hunter2" not in ended.stdout + ended.stderr
+
+
+def test_an_address_of_no_known_kind_is_an_error_of_whoever_looks(setup: Setup) -> None:
+    """To know them all takes a while, and no start waits for it; a message that is due says it."""
+    setup.answers(b"down", 500)
+    with setup.function(NOTIFY_URLS="pager://hunter2@example") as function:
+        assert function.request("POST").status_code == 502
+        assert function.wait_for_line('"ERROR", "message": "the alerts failed: BadSettings')
+        answer = function.request("POST", body=STATUS)
+        assert answer.status_code == 500
+        assert answer.json()["message"].startswith("NOTIFY_URLS: expected addresses")
+        assert "hunter2" not in function.output + answer.text
 
 
 def test_each_good_backup_is_a_heartbeat(setup: Setup) -> None:

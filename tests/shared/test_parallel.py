@@ -1,9 +1,10 @@
 from collections.abc import Iterator
+from contextvars import ContextVar
 from threading import Barrier, BrokenBarrierError, Event, Lock, active_count
 
 import pytest
 
-from shared.parallel import in_threads
+from shared.parallel import in_background, in_threads
 
 THREADS = 3
 
@@ -109,3 +110,11 @@ def test_whoever_stops_early_leaves_no_thread_behind() -> None:
     assert next(results) == "0"
     results.close()  # type: ignore[attr-defined]  # it is a generator
     assert active_count() == before
+
+
+def test_a_thread_knows_what_whoever_began_it_knows() -> None:
+    """So what it logs can name the logger that it works for."""
+    about = ContextVar("about", default="nothing")
+    about.set("btc-logger")
+    assert set(in_threads(lambda _item: about.get(), range(9), THREADS)) == {"btc-logger"}
+    assert in_background(about.get).result(10) == "btc-logger"
