@@ -5,6 +5,7 @@ ignoring it. Start it in a test with `StorageFake`, or from a shell as a script.
 """
 
 import argparse
+import json
 import signal
 import sys
 from collections.abc import Callable, Collection, Iterable
@@ -18,8 +19,12 @@ from typing import Self
 if __name__ == "__main__":  # started as a script, Python looks in this folder, not in its parent
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from emulators.storage_access import Access
+from emulators.storage_accounts import StorageAccounts
 from emulators.storage_answers import Answer, error_answer
-from emulators.storage_api import Api, Operation, Request
+from emulators.storage_api import Operation, Request
+from emulators.storage_bucket_api import BucketApi
+from emulators.storage_buckets import Bucket, Buckets
 from emulators.storage_conditions import failure
 from emulators.storage_faults import (
     Fault,
@@ -30,7 +35,11 @@ from emulators.storage_faults import (
     name_of_head,
     verb_of_head,
 )
+from emulators.storage_object_api import ObjectApi
+from emulators.storage_routes import Routes
 from emulators.storage_server import StorageServer
+
+_BUCKET_CHANGES = ("create_bucket", "patch_bucket", "delete_bucket", "set_policy")
 
 
 @dataclass(frozen=True)
@@ -38,7 +47,8 @@ class Call:
     """A request, with the status of its answer; 0 where none was sent.
 
     The verbs are insert (an upload in one request), start and chunk (a resumable one), get
-    (metadata), media, list, delete, bucket, create_bucket, and unknown.
+    (metadata), update (of metadata), media, list, delete; bucket, create_bucket, patch_bucket,
+    delete_bucket, layout, policy, set_policy of buckets; token, and unknown.
     """
 
     verb: str
@@ -48,11 +58,20 @@ class Call:
     request_bytes: int  # of the body, as for response_bytes
     response_bytes: int
 
+    @property
+    def changes_a_bucket(self) -> bool:
+        """Whether it changed, or set to what it was, a bucket itself, not what lies in it."""
+        return self.verb in _BUCKET_CHANGES and self.status < 400
+
 
 class StorageFake:
     """A running fake with the given buckets; `forbidden` are rights that the caller lacks.
 
     The rights are create, get, list and delete; to replace an object takes create and delete.
+    They are those of callers without a token. A service account that brings one, changed for
+    its key at `token_uri`, has the roles that the bucket's policy gives it; `grant` does that.
+    With `tokens_required` nobody else may do anything. `identify` says who holds a token of
+    another server, and `owners` may do everything in their project.
     """
 
     def __init__(
@@ -60,17 +79,27 @@ class StorageFake:
         buckets: Iterable[str] = (),
         *,
         forbidden: Collection[str] = (),
+        tokens_required: bool = False,
+        identify: Callable[[str], str | None] = lambda _: None,
+        owners: Collection[str] = (),
+        taken: Collection[str] = (),
+        project_number: str = "1",
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         port: int = 0,
     ) -> None:
-        self._api = Api(now, frozenset(forbidden))
+        access = Access.of(forbidden, owners, tokens_required=tokens_required)
+        self._buckets = Buckets(now, taken)
         for bucket in buckets:
-            self._api.create_bucket(bucket)
+            self._buckets.create("p1", {"name": bucket, "location": "us-central1"})
+        self._accounts = StorageAccounts(now, identify)
+        objects = ObjectApi(self._buckets), BucketApi(self._buckets, project_number)
+        self._routes = Routes(*objects, self._accounts, access)
         self._calls: list[Call] = []
         self._logging = Lock()
         self._faults = Faults()
         self._server = StorageServer(port, self.refuses, self.answer)
-        self.url = self._api.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._routes.serve_at(self.url)
         self._server.start()
 
     def __enter__(self) -> Self:
@@ -104,7 +133,7 @@ class StorageFake:
 
     def answer(self, request: Request) -> Answer:
         """Answer a request, well or as planned: the one place where every whole one passes."""
-        operation = self._api.resolve(request)
+        operation = self._routes.resolve(request)
         later = set(FaultKind) - {FaultKind.RESET_BEFORE_BODY}
         fault = self._faults.fire(later, operation.verb, operation.name)
         answer = self._answer(request, operation, fault)
@@ -115,15 +144,15 @@ class StorageFake:
 
     def _answer(self, request: Request, operation: Operation, fault: Fault | None) -> Answer:
         if fault is None:
-            return self._api.perform(operation)
+            return self._routes.perform(operation, request)
         if fault.kind is FaultKind.STATUS:
             return error_answer(failure(fault.status, fault.retry_after))
         if fault.kind is FaultKind.RESET_AFTER_BODY:
             return Answer(0, fault=fault.kind)
         if fault.kind is FaultKind.CORRUPT_BYTES and request.body:
             corrupt = replace(request, body=flipped_in_upload(request.body))
-            return self._api.perform(self._api.resolve(corrupt))
-        answer = self._api.perform(operation)
+            return self._routes.perform(self._routes.resolve(corrupt), corrupt)
+        answer = self._routes.perform(operation, request)
         if fault.kind is FaultKind.CORRUPT_BYTES:
             return replace(answer, body=flipped(answer.body, 0))
         return replace(answer, fault=fault.kind)
@@ -142,17 +171,40 @@ class StorageFake:
         """How many requests of a verb came, refused and failed ones included."""
         return sum(call.verb == verb for call in self.calls)
 
+    @property
+    def bucket_changes(self) -> list[Call]:
+        """The requests that set something of a bucket itself, created or deleted one."""
+        return [call for call in self.calls if call.changes_a_bucket]
+
+    @property
+    def token_uri(self) -> str:
+        """Where a service account's key is changed for a token."""
+        return self._routes.token_uri
+
+    def key_file(self, path: Path, email: str) -> Path:
+        """Make a key of a service account, in a file as Google gives it."""
+        path.write_text(json.dumps(self._accounts.new_key(email, self.token_uri)))
+        return path
+
+    def grant(self, bucket: str, email: str, roles: Collection[str]) -> None:
+        """Have a service account hold just these roles in a bucket."""
+        self.bucket(bucket).grant(f"serviceAccount:{email}", roles)
+
+    def bucket(self, name: str) -> Bucket:
+        """A bucket as it is set, with its policy."""
+        return self._buckets.find(name, "storage.buckets.get")
+
     def objects(self, bucket: str) -> dict[str, bytes]:
         """The live objects of a bucket, in the order of their names."""
-        return self._api.bucket(bucket).contents()
+        return self.bucket(bucket).objects.contents()
 
     def plant(self, bucket: str, name: str, data: bytes, created_at: datetime | None = None) -> int:
         """Put an object there, whatever is there, and return its generation."""
-        return self._api.bucket(bucket).plant(name, data, created_at).generation
+        return self.bucket(bucket).objects.plant(name, data, created_at).generation
 
     def remove(self, bucket: str, name: str) -> None:
         """Take an object away; KeyError where there is none."""
-        self._api.bucket(bucket).remove(name)
+        self.bucket(bucket).objects.remove(name)
 
 
 def main() -> None:

@@ -6,13 +6,13 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
 from emulators.storage_conditions import ApiError, whole_number
 from emulators.storage_faults import FaultKind
-from emulators.storage_objects import Bucket, Listing, Page, StoredObject
+from emulators.storage_objects import Listing, Page, StoredObject
+from emulators.storage_times import timestamp
 
 _PAGE_LIMIT = 1000  # entries
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
@@ -28,9 +28,9 @@ class Answer:
     fault: FaultKind | None = None  # what happens to it on its way
 
 
-def json_answer(resource: Mapping[str, Any]) -> Answer:
-    """A resource, as an answer of success."""
-    return _json(200, resource, {})
+def json_answer(resource: Mapping[str, Any], status: int = 200) -> Answer:
+    """A resource, as an answer of success unless another status is given."""
+    return _json(status, resource, {})
 
 
 def error_answer(error: ApiError) -> Answer:
@@ -58,29 +58,10 @@ def media_answer(item: StoredObject, wanted: str | None) -> Answer:
     return Answer(206, item.data[first:end], headers)
 
 
-def bucket_resource(bucket: Bucket, url: str) -> dict[str, Any]:
-    """What the API tells of a bucket."""
-    created = _timestamp(bucket.created_at)
-    return {
-        "kind": "storage#bucket",
-        "id": bucket.name,
-        "name": bucket.name,
-        "selfLink": f"{url}/storage/v1/b/{quote(bucket.name, safe='')}",
-        "projectNumber": "1",
-        "location": "US-CENTRAL1",
-        "locationType": "region",
-        "storageClass": "STANDARD",
-        "metageneration": "1",
-        "etag": "CAE=",
-        "timeCreated": created,
-        "updated": created,
-    }
-
-
 def object_resource(item: StoredObject, url: str) -> dict[str, Any]:
     """What the API tells of an object."""
     path = f"storage/v1/b/{quote(item.bucket, safe='')}/o/{quote(item.name, safe='')}"
-    generation, created = str(item.generation), _timestamp(item.created_at)
+    generation, created = str(item.generation), timestamp(item.created_at)
     return {
         "kind": "storage#object",
         "id": f"{item.bucket}/{item.name}/{generation}",
@@ -89,7 +70,7 @@ def object_resource(item: StoredObject, url: str) -> dict[str, Any]:
         "name": item.name,
         "bucket": item.bucket,
         "generation": generation,
-        "metageneration": "1",
+        "metageneration": str(item.metageneration),
         "storageClass": "STANDARD",
         "size": str(len(item.data)),
         "md5Hash": item.md5,
@@ -150,7 +131,7 @@ def _media_headers(item: StoredObject) -> dict[str, str]:
         "Accept-Ranges": "bytes",
         "ETag": f'"{_etag(item)}"',
         "X-Goog-Generation": str(item.generation),
-        "X-Goog-Metageneration": "1",
+        "X-Goog-Metageneration": str(item.metageneration),
         "X-Goog-Hash": f"crc32c={item.crc32c},md5={item.md5}",
         "X-Goog-Storage-Class": "STANDARD",
         "X-Goog-Stored-Content-Encoding": item.fields.get("contentEncoding", "identity"),
@@ -162,12 +143,7 @@ def _media_headers(item: StoredObject) -> dict[str, str]:
 
 
 def _etag(item: StoredObject) -> str:
-    return base64.b64encode(f"{item.generation}/1".encode()).decode()
-
-
-def _timestamp(moment: datetime) -> str:
-    text = moment.astimezone(UTC).isoformat(timespec="milliseconds")
-    return text.replace("+00:00", "Z")
+    return base64.b64encode(f"{item.generation}/{item.metageneration}".encode()).decode()
 
 
 def _json(status: int, body: Mapping[str, Any], headers: Mapping[str, str]) -> Answer:

@@ -41,16 +41,16 @@ class Conditions:
     def check_write(self, live: int) -> None:
         """Refuse an insert; where nothing is live, no `ifGenerationNotMatch` holds."""
         if self.match not in (None, live):
-            raise _condition_not_met()
+            raise condition_not_met()
         if self.not_match is not None and live in (0, self.not_match):
-            raise _condition_not_met()
+            raise condition_not_met()
 
     def check_existing(self, live: int, *, reading: bool) -> None:
         """Refuse a read or a delete of an object that exists."""
         if self.match not in (None, live):
-            raise _condition_not_met()
+            raise condition_not_met()
         if self.not_match == live:
-            raise ApiError(304, "notModified", "") if reading else _condition_not_met()
+            raise ApiError(304, "notModified", "") if reading else condition_not_met()
 
 
 def whole_number(query: Mapping[str, str], name: str) -> int | None:
@@ -62,15 +62,18 @@ def whole_number(query: Mapping[str, str], name: str) -> int | None:
     return int(query[name])
 
 
-def forbidden(right: str) -> ApiError:
-    """Google's answer to a caller who lacks a right."""
-    permission = f"storage.objects.{right}"
-    kind = "bucket" if right == "list" else "object"
-    return ApiError(
-        403,
-        "forbidden",
-        f"The caller does not have {permission} access to the Google Cloud Storage {kind}. "
-        f"Permission '{permission}' denied on resource (or it may not exist).",
+def forbidden(permission: str, who: str = "The caller") -> ApiError:
+    """Google's answer to a caller who lacks a permission."""
+    return ApiError(403, "forbidden", lacks(permission, who))
+
+
+def lacks(permission: str, who: str) -> str:
+    """How Google says that a permission is lacking."""
+    of_object = permission.startswith("storage.objects.") and permission != "storage.objects.list"
+    kind = "object" if of_object else "bucket"
+    return (
+        f"{who} does not have {permission} access to the Google Cloud Storage {kind}. "
+        f"Permission '{permission}' denied on resource (or it may not exist)."
     )
 
 
@@ -84,6 +87,7 @@ def failure(status: int, retry_after: int | str | None) -> ApiError:
     return ApiError(status, _REASONS.get(status, "backendError"), message, headers)
 
 
-def _condition_not_met() -> ApiError:
+def condition_not_met() -> ApiError:
+    """Google's answer when what was demanded does not hold."""
     message = "At least one of the pre-conditions you specified did not hold."
     return ApiError(412, "conditionNotMet", message)

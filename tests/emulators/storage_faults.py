@@ -25,6 +25,7 @@ class FaultKind(Enum):
 
 
 CARRIES_BYTES = ("insert", "chunk", "media")
+_OBJECT_VERBS = {"GET": "get", "PATCH": "update", "DELETE": "delete"}
 
 
 @dataclass(eq=False)
@@ -102,14 +103,14 @@ def verb_of_head(method: str, target: str) -> str:
     """The verb of a request whose body has not been read."""
     parts = urlsplit(target)
     query = parse_qs(parts.query)
-    if method in ("POST", "PUT"):
+    if "/upload/" in parts.path:
         is_resumable = query.get("uploadType") == ["resumable"]
         return "chunk" if method == "PUT" else "start" if is_resumable else "insert"
-    if method == "DELETE":
-        return "delete"
     if parts.path.endswith("/o"):
         return "list"
-    return "media" if query.get("alt") == ["media"] else "get"
+    if "/o/" not in parts.path or method not in _OBJECT_VERBS:
+        return "unknown"  # not about objects
+    return "media" if query.get("alt") == ["media"] else _OBJECT_VERBS[method]
 
 
 def name_of_head(target: str) -> str:

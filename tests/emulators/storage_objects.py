@@ -1,20 +1,21 @@
-"""Buckets and objects of the storage fake, held in memory.
+"""The objects in a bucket of the storage fake, held in memory.
 
-Every change of a bucket, its conditions included, is one step under the bucket's lock.
+Every change, its conditions included, is one step under a lock.
 """
 
 import base64
 import hashlib
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Lock
 from typing import Any
 
 import google_crc32c
 
-from emulators.storage_conditions import ApiError, Conditions, forbidden
+from emulators.storage_conditions import ApiError, Conditions
+from emulators.storage_times import aware
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class StoredObject:
     fields: Mapping[str, Any]  # what the uploader chose: contentType, metadata and the like
     crc32c: str
     md5: str
+    metageneration: int = 1  # counts the changes of `fields`
 
 
 @dataclass(frozen=True)
@@ -68,12 +70,13 @@ class Page:
             self.items.append(item)
 
 
-class Bucket:
+class Objects:
     """The live objects of a bucket."""
 
-    def __init__(self, name: str, generations: Iterator[int], now: Callable[[], datetime]) -> None:
-        self.name = name
-        self.created_at = _aware(now())
+    def __init__(
+        self, bucket: str, generations: Iterator[int], now: Callable[[], datetime]
+    ) -> None:
+        self.bucket = bucket
         self._generations = generations
         self._now = now
         self._lock = Lock()
@@ -81,10 +84,13 @@ class Bucket:
         # Sorted. Python orders text by code points, which is the order of its UTF-8 bytes.
         self._names: list[str] = []
 
-    def check_write(self, name: str, conditions: Conditions, *, may_replace: bool) -> None:
-        """Refuse a write that would be refused if it came now."""
+    def check_write(self, name: str, conditions: Conditions, replacing: Callable[[], None]) -> None:
+        """Refuse a write that would be refused if it came now.
+
+        `replacing` raises where the caller may not replace an object.
+        """
         with self._lock:
-            self._check_write(name, conditions, may_replace)
+            self._check_write(name, conditions, replacing)
 
     def insert(
         self,
@@ -92,12 +98,11 @@ class Bucket:
         data: bytes,
         fields: Mapping[str, Any],
         conditions: Conditions,
-        *,
-        may_replace: bool,
+        replacing: Callable[[], None],
     ) -> StoredObject:
         """Store an object if the conditions hold."""
         with self._lock:
-            self._check_write(name, conditions, may_replace)
+            self._check_write(name, conditions, replacing)
             return self._store(name, data, fields, self._now())
 
     def plant(self, name: str, data: bytes, created_at: datetime | None) -> StoredObject:
@@ -110,6 +115,16 @@ class Bucket:
         """The live object, to be read."""
         with self._lock:
             return self._existing(name, conditions, reading=True)
+
+    def update(self, name: str, fields: Mapping[str, Any], conditions: Conditions) -> StoredObject:
+        """Change what the uploader chose; the bytes and the generation stay."""
+        with self._lock:
+            live = self._existing(name, conditions, reading=False)
+            changed = replace(
+                live, fields={**live.fields, **fields}, metageneration=live.metageneration + 1
+            )
+            self._objects[name] = changed
+            return changed
 
     def delete(self, name: str, conditions: Conditions) -> None:
         """Delete the live object if the conditions hold."""
@@ -150,11 +165,13 @@ class Bucket:
                 return
             yield name
 
-    def _check_write(self, name: str, conditions: Conditions, may_replace: bool) -> None:
+    def _check_write(
+        self, name: str, conditions: Conditions, replacing: Callable[[], None]
+    ) -> None:
         live = self._objects.get(name)
         conditions.check_write(live.generation if live else 0)
-        if live and not may_replace:
-            raise forbidden("delete")
+        if live:
+            replacing()
 
     def _store(
         self, name: str, data: bytes, fields: Mapping[str, Any], created_at: datetime
@@ -162,11 +179,11 @@ class Bucket:
         if name not in self._objects:
             insort(self._names, name)
         self._objects[name] = StoredObject(
-            self.name,
+            self.bucket,
             name,
             data,
             next(self._generations),
-            _aware(created_at),
+            aware(created_at),
             fields,
             crc32c_of(data),
             md5_of(data),
@@ -176,7 +193,7 @@ class Bucket:
     def _existing(self, name: str, conditions: Conditions, *, reading: bool) -> StoredObject:
         live = self._objects.get(name)
         if live is None or conditions.generation not in (None, live.generation):
-            raise ApiError(404, "notFound", f"No such object: {self.name}/{name}")
+            raise ApiError(404, "notFound", f"No such object: {self.bucket}/{name}")
         conditions.check_existing(live.generation, reading=reading)
         return live
 
@@ -193,9 +210,3 @@ def crc32c_of(data: bytes) -> str:
 def md5_of(data: bytes) -> str:
     """The digest as Google writes it, in base64."""
     return base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
-
-
-def _aware(moment: datetime) -> datetime:
-    if moment.tzinfo is None:
-        raise ValueError(f"{moment} has no time zone")
-    return moment

@@ -143,6 +143,13 @@ def read_metadata(text: bytes) -> dict[str, Any]:
     return metadata
 
 
+def read_fields(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """What may be chosen of an object; anything else is refused."""
+    if more := sorted(set(metadata) - set(_WRITABLE)):
+        raise ApiError(501, "notImplemented", f"the storage fake does not know {more}")
+    return dict(metadata)
+
+
 def _read_hashes(header: str | None) -> frozenset[tuple[str, str]]:
     """The checksums of an `x-goog-hash` header."""
     parts = (part.strip().partition("=") for part in (header or "").split(","))

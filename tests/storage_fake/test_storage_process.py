@@ -40,8 +40,8 @@ def test_calls_are_recorded(fake: StorageFake, bucket: Bucket) -> None:
 
 def test_what_is_not_offered_is_refused(fake: StorageFake, bucket: Bucket) -> None:
     """And recorded, so that a test sees what it did not expect."""
-    with pytest.raises(exceptions.MethodNotImplemented, match="PATCH"):
-        bucket.blob("a").patch(retry=None)
+    with pytest.raises(exceptions.MethodNotImplemented, match=r"POST .*/a/copyTo/"):
+        bucket.copy_blob(bucket.blob("a"), bucket, "c", retry=None)
     assert [(call.verb, call.status) for call in fake.calls] == [("unknown", 501)]
 
 
