@@ -1,70 +1,126 @@
 """Brings Cloud Scheduler to what the settings want: makes what is missing, changes what differs.
 
-A job that is as it should be is not touched, and a paused one stays paused.
+A job that is as it should be is not touched, a paused one stays paused, and nobody else's is
+looked at.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from google.cloud.scheduler_v1 import Job
 
 from deploy_settings import DeploySettings
-from scheduling.client import JobExists, NoSuchJob, SchedulerClient
-from scheduling.jobs import differences, is_ours, short_name, wanted_jobs
+from scheduling.client import SchedulerClient
+from scheduling.differences import differences
+from scheduling.failures import JobExists, NoSuchJob, SchedulerDisabled
+from scheduling.jobs import is_ours, made_for, short_name, wanted_jobs
+from shared.errors import BadSettings
 
 RACES = 3  # with somebody who makes or deletes the same job
-_LEFT_OVER = "is no longer wanted; --delete-left-over deletes it"
+_STATES = {
+    Job.State.PAUSED: "; it is paused: deploy/scheduler.py resume",
+    Job.State.DISABLED: "; Google has disabled it: delete it, and apply again",
+}
 
 Tell = Callable[[str], None]
 
 
-def apply(
+def apply(  # noqa: PLR0913  what is wanted, where, and how far to go
     settings: DeploySettings,
     function_url: str,
     client: SchedulerClient,
     tell: Tell,
     *,
-    dry_run: bool,
-    delete_left_over: bool,
+    dry_run: bool = False,
+    delete_left_over: bool = False,
 ) -> int:
-    """Make all as it should be, or with `dry_run` only tell; how many changes there were."""
+    """Make all as it should be, or with `dry_run` only tell; how many changes there were.
+
+    Raises BadSettings where a name is taken by another function's set-up, and what the client does.
+    """
     wanted = wanted_jobs(settings, function_url)
-    found = {job.name: job for job in client.jobs()}
-    changes = sum(_bring(job, found.get(job.name), client, tell, dry_run) for job in wanted)
-    names = {job.name for job in wanted}
-    left_over = [job for job in found.values() if is_ours(settings, job) and job.name not in names]
+    found = {job.name: job for job in _jobs(client, dry_run=dry_run)}
+    changes = 0
+    for job in wanted:
+        there = found.pop(job.name, None)
+        _refuse_anothers(settings, there)
+        changes += _bring(job, there, client, tell, dry_run=dry_run)
+    left_over = [job for job in found.values() if is_ours(settings, job)]
+    if delete_left_over:
+        return changes + delete(left_over, client, tell, dry_run=dry_run)
     for job in left_over:
-        tell(f"{short_name(job)}: {'deleted' if delete_left_over else _LEFT_OVER}")
-        if delete_left_over and not dry_run:
-            _gone(job.name, client)
-    return changes + (len(left_over) if delete_left_over else 0)
+        tell(f"{short_name(job)}: no longer wanted; --delete-left-over deletes it")
+    return changes
 
 
-def _bring(wanted: Job, found: Job | None, client: SchedulerClient, tell: Tell, dry: bool) -> bool:
+def delete(jobs: Iterable[Job], client: SchedulerClient, tell: Tell, *, dry_run: bool) -> int:
+    """Take jobs away, also where somebody else is faster; how many there were."""
+    count = 0
+    for job in jobs:
+        count += 1
+        tell(f"{short_name(job)}: {'would be ' if dry_run else ''}deleted")
+        if dry_run:
+            continue
+        try:
+            client.delete(job.name)
+        except NoSuchJob:
+            tell(f"{short_name(job)}: was gone already")
+    return count
+
+
+def _jobs(client: SchedulerClient, *, dry_run: bool) -> list[Job]:
+    try:
+        return client.jobs()
+    except SchedulerDisabled:
+        if dry_run:  # the set-up enables it before it makes the jobs
+            return []
+        raise
+
+
+def _refuse_anothers(settings: DeploySettings, found: Job | None) -> None:
+    function = made_for(found) if found else None
+    if found and function not in (None, settings.function_name):
+        raise BadSettings(
+            f"{short_name(found)}: found a job of the function {function}, expected none or one of "
+            f"{settings.function_name}",
+            name=short_name(found),
+            hint="Give one of the two set-ups another FUNCTION_NAME",
+        )
+
+
+def _bring(
+    wanted: Job, found: Job | None, client: SchedulerClient, tell: Tell, *, dry_run: bool
+) -> bool:
     """One job to what it should be; whether it was not."""
-    name, would = short_name(wanted), "would be " if dry else ""
     for _ in range(RACES):
         try:
-            if found is None:
-                if not dry:
-                    client.create(wanted)
-                tell(f"{name}: {would}made, {wanted.schedule} UTC")
-                return True
-            if not (differing := differences(wanted, found)):
-                tell(f"{name}: as it should be")
-                return False
-            if not dry:
-                client.update(wanted, differing)
-            tell(f"{name}: {would}changed, {'; '.join(differing.values())}")
-            return True
-        except JobExists:
-            found = client.job(wanted.name)
-        except NoSuchJob:
-            found = None
-    raise JobExists(f"{name} comes and goes", name=name, hint="Who else is changing it?")
+            return _bring_once(wanted, found, client, tell, dry_run=dry_run)
+        except (JobExists, NoSuchJob):
+            found = _look(wanted.name, client)
+    name = short_name(wanted)
+    raise JobExists(f"{name}: comes and goes", name=name, hint="Who else is changing it?")
 
 
-def _gone(name: str, client: SchedulerClient) -> None:
+def _bring_once(
+    wanted: Job, found: Job | None, client: SchedulerClient, tell: Tell, *, dry_run: bool
+) -> bool:
+    name, would = short_name(wanted), "would be " if dry_run else ""
+    if found is None:
+        if not dry_run:
+            client.create(wanted)
+        tell(f"{name}: {would}made, {wanted.schedule} UTC")
+        return True
+    state = _STATES.get(found.state, "")
+    if not (differing := differences(wanted, found)):
+        tell(f"{name}: as it should be{state}")
+        return False
+    if not dry_run:
+        client.update(wanted, differing)
+    tell(f"{name}: {would}changed, {'; '.join(differing.values())}{state}")
+    return True
+
+
+def _look(name: str, client: SchedulerClient) -> Job | None:
     try:
-        client.delete(name)
+        return client.job(name)
     except NoSuchJob:
-        return  # somebody else was faster
+        return None

@@ -1,47 +1,53 @@
-"""Waits for an execution that was just asked for, and tells what came of it.
+"""Waits for an attempt that was just asked for, and tells what came of it.
 
-Cloud Scheduler says nothing of an attempt before it has ended; then the job has a newer time of
-its last attempt, and a status.
+Cloud Scheduler says nothing of an attempt before it has ended: then the job has a newer time of its
+last attempt, and a status that is a result.
 """
 
 from collections.abc import Callable
 from time import monotonic, sleep
 
 from google.cloud.scheduler_v1 import Job
-from google.rpc.code_pb2 import Code
 
 from scheduling.client import SchedulerClient
+from scheduling.jobs import seconds_of
+from scheduling.outcome import NO_RESULT, meaning, outcome
 
-POLL_SECONDS = 1.0
+FIRST_POLL_SECONDS, LONGEST_POLL_SECONDS = 0.25, 2.0
 SLACK_SECONDS = 60  # beyond the attempt's deadline, for the queue before it
 REMARK_SECONDS = 15.0
-
-
-def outcome(job: Job) -> str:
-    """What became of the last attempt, in a word or two."""
-    if not job.last_attempt_time:
-        return "never run"
-    return (
-        "ok"
-        if not job.status.code
-        else f"{Code.Name(job.status.code).lower()} {job.status.message}".strip()
-    )
 
 
 def run_and_wait(client: SchedulerClient, name: str, tell: Callable[[str], None]) -> bool | None:
     """Run the job now; whether its first attempt did well, None where none has ended in time."""
     before = client.job(name)
     client.run(name)
-    started, told = monotonic(), monotonic()
-    patience = before.attempt_deadline.total_seconds() + SLACK_SECONDS
-    while monotonic() - started < patience:
+    started = remarked = monotonic()
+    patience = seconds_of(before.attempt_deadline) + SLACK_SECONDS
+    tell(f"sent on its way; {patience:.0f} s at most")
+    pause = FIRST_POLL_SECONDS
+    while (now := monotonic()) - started < patience:
         job = client.job(name)
-        if job.last_attempt_time and job.last_attempt_time != before.last_attempt_time:
-            tell(f"{outcome(job)} after {monotonic() - started:.1f} s")
-            return not job.status.code
-        if monotonic() - told > REMARK_SECONDS:
-            told = monotonic()
-            tell(f"running for {told - started:.0f} s, of {patience:.0f} at most ...")
-        sleep(POLL_SECONDS)
+        if _has_ended(job, before):
+            return _told(job, now - started, tell)
+        if now - remarked > REMARK_SECONDS:
+            remarked = now
+            tell(f"running for {now - started:.0f} s ...")
+        sleep(pause)
+        pause = min(2 * pause, LONGEST_POLL_SECONDS)
     tell(f"no attempt has ended within {patience:.0f} s")
     return None
+
+
+def _has_ended(job: Job, before: Job) -> bool:
+    is_newer = job.last_attempt_time and job.last_attempt_time != before.last_attempt_time
+    return bool(is_newer) and job.status.code != NO_RESULT
+
+
+def _told(job: Job, seconds: float, tell: Callable[[str], None]) -> bool:
+    if not job.status.code:
+        tell(f"ok after {seconds:.1f} s")
+        return True
+    again = "; it is tried again by itself" if job.retry_config.retry_count else ""
+    tell(f"{outcome(job)} after {seconds:.1f} s: {meaning(job)}{again}")
+    return False

@@ -31,6 +31,7 @@ from emulators.storage_answers import Answer
 from emulators.storage_api import Request
 from emulators.storage_server import StorageServer
 
+PATIENCE_SECONDS = 30  # for what takes a moment; a test that waits so long has failed
 LOCATIONS = ("asia-east1", "europe-west1", "us-central1", "us-east1", "us-west1")
 
 
@@ -112,12 +113,19 @@ class SchedulerFake:
 
     def wait_for_attempts(self, count: int) -> list[JobAttempt]:
         """Return all attempts once so many have ended."""
-        self.clock.wait_for(lambda: len(self._executions.attempts) >= count)
+        self._wait_for(lambda: len(self._executions.attempts) >= count)
         return self.attempts
+
+    def wait_until_running(self, count: int = 1) -> None:
+        """Return once so many executions are under way."""
+        self._wait_for(lambda: sum(one.running for one in self._executions.jobs.values()) >= count)
 
     def wait_until_idle(self) -> None:
         """Return once no job runs, and none is being tried again."""
-        self.clock.wait_for(lambda: not any(one.running for one in self._executions.jobs.values()))
+        self._wait_for(lambda: not any(one.running for one in self._executions.jobs.values()))
+
+    def _wait_for(self, holds: Callable[[], bool]) -> None:
+        assert self.clock.wait_for(holds, patience=PATIENCE_SECONDS), "it did not come to that"
 
     def refuse_next(self, status: int, code: int, message: str) -> None:
         """Let the next request fail."""

@@ -37,12 +37,21 @@ class Clock:
         return seconds / self._speed if self._speed else seconds
 
     def wait_for(
-        self, holds: Callable[[], bool], due: Callable[[], datetime | None] = lambda: None
-    ) -> None:
-        """Return once something holds, looked at after each change and at the moment `due`."""
+        self,
+        holds: Callable[[], bool],
+        due: Callable[[], datetime | None] = lambda: None,
+        patience: float | None = None,
+    ) -> bool:
+        """Return once something holds, looked at after each change and at the moment `due`.
+
+        Whether it does, where somebody's patience ends after so many real seconds.
+        """
+        end = None if patience is None else monotonic() + patience
         with self.changed:
-            while not holds():
-                self.changed.wait(self._real_time_to(due()))
+            while not (held := holds()) and (end is None or monotonic() < end):
+                limits = (self._real_time_to(due()), None if end is None else end - monotonic())
+                self.changed.wait(min((one for one in limits if one is not None), default=None))
+        return held
 
     def _real_time_to(self, moment: datetime | None) -> float | None:
         if moment is None or not self._speed:
