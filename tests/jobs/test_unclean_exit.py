@@ -73,7 +73,7 @@ def test_another_logger_that_lives_is_no_unclean_end(logger_folder: Path, data: 
     assert "CRITICAL" not in second.output + third.output
 
 
-@pytest.mark.parametrize("found", [b"{", b"\x00" * 100, b'{"instance": 7}\n'])
+@pytest.mark.parametrize("found", [b"", b"{", b"\x00" * 100, b'{"instance": 7}\n'])
 def test_a_torn_mark_counts_as_one(logger_folder: Path, data: Path, found: bytes) -> None:
     """A power cut may have left it so."""
     (data / ".backup").mkdir(parents=True)
@@ -99,6 +99,22 @@ def test_a_kill_while_the_mark_is_made_hides_no_unclean_end(
     assert done.returncode == -signal.SIGKILL
     with running_logger(logger_folder, data) as logger:
         logger.wait_for_line(" CRITICAL the logger before.* did not end as it should$")
+
+
+@pytest.mark.parametrize(
+    ("call", "is_there"), [("pwrite", False), ("fsync", False), ("link", False), ("unlink", True)]
+)
+def test_a_mark_is_there_from_one_moment_to_the_next(
+    logger_folder: Path, data: Path, call: str, *, is_there: bool
+) -> None:
+    """Whoever sees one, sees one that tells of a kill: there is none that is empty."""
+    (data / ".backup" / "incoming").mkdir(parents=True)  # no call is for that
+    done = run_job(logger_folder, "-c", SET_MARK, str(data), call, "kill", settings={})
+    assert done.returncode == -signal.SIGKILL
+    assert (data / ".backup" / "running.json").exists() is is_there
+    with running_logger(logger_folder, data) as logger:
+        pass
+    assert ("CRITICAL the logger before, 22222222, " in logger.output) is is_there
 
 
 def test_a_full_disk_hides_no_unclean_end(logger_folder: Path, data: Path) -> None:

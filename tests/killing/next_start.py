@@ -19,8 +19,8 @@ LOGGER = {"BACKUP_EXCLUDE": RECORDED, "LOG_INTERVAL_SECONDS": "3600", "CATCH_UP_
 
 
 def after_the_mark(points: Sequence[Point]) -> int:
-    """The number of the first point after a logger has made its mark: file, and then folder."""
-    return points.index(Point("fsync", MARK)) + 3
+    """The number of the first point after a logger has made its mark, which is a new one."""
+    return points.index(Point("fsync", NOTES), points.index(Point("link", MARK))) + 2
 
 
 def checkout_for(sources: Path, folder: Path, settings: Mapping[str, str]) -> Checkout:
@@ -31,11 +31,9 @@ def checkout_for(sources: Path, folder: Path, settings: Mapping[str, str]) -> Ch
 def start_again(checkout: Checkout, disk: Path, addresses: Sequence[str]) -> None:
     """Start on this disk, and crash again when all is done that has to be done at once.
 
-    A logger that did not end as it should has its rows pushed to each of the `addresses`. One that
-    was killed while it made its mark has written none.
+    A logger that did not end as it should has its rows pushed to each of the `addresses`.
     """
-    mark = disk / MARK
-    is_unclean = mark.exists() and mark.stat().st_size > 0
+    is_unclean = (disk / MARK).exists()
     with checkout.started(DATA_DIR=str(disk)) as process:
         process.wait_for_line(LISTENS)
         for address in addresses if is_unclean else ():
