@@ -1,7 +1,7 @@
 """What `deploy/settings.env` says of a set-up on Google Cloud, checked before anything is touched.
 
-`google.sh` reads it as shell assignments, `scheduler.py` as it is; what follows from a setting,
-such as the accounts' addresses, is worked out here for both.
+What follows from a setting, such as the accounts' addresses, is worked out here for `google.sh`
+and `scheduler.py` alike.
 """
 
 import sys
@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # where the engine's words are
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr
+from pydantic import Field, PrivateAttr, SecretStr
 from pydantic import model_validator as check
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -27,9 +27,15 @@ SETTINGS_FILE = ROOT / "deploy" / "settings.env"
 DEADLINE_MARGIN_SECONDS = 30  # from the function's timeout to the end of an attempt
 LONGEST_FUNCTION_SECONDS = 1770  # because an attempt of Cloud Scheduler lasts 30 minutes at most
 CALL_SHARE = 0.8  # of the function's timeout, after which a call commits what it has
+EXAMPLE = "deploy/settings.example.env"
 
 
-OWN_SETTINGS = ("HEARTBEAT_URL",)  # of one of several loggers, behind its name
+class OwnSettings(BaseSettings):
+    """What one of several loggers may have of its own, behind its name."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+    heartbeat_url: HeartbeatUrl | None = None
 
 
 class DeploySettings(BaseSettings):
@@ -60,6 +66,7 @@ class DeploySettings(BaseSettings):
     function_timeout_seconds: int = Field(240, ge=20, le=LONGEST_FUNCTION_SECONDS)
     build_service_account: str | None = None
     render_key_file: Path = Path("deploy/render-key.json")
+    _own: dict[str, OwnSettings] = PrivateAttr(default_factory=dict)
 
     @check(mode="after")
     def _one_logger_or_several(self) -> Self:
@@ -69,6 +76,18 @@ class DeploySettings(BaseSettings):
                 f"SNAPSHOT_URL, TARGETS: found {found}, expected SNAPSHOT_URL for one logger or "
                 "TARGETS for several"
             )
+        return self
+
+    @check(mode="after")
+    def _several_have_their_own(self) -> Self:
+        if self.targets and self.backup_prefix:
+            raise ValueError(
+                f"BACKUP_PREFIX: found {self.backup_prefix!r}, expected none beside TARGETS: each "
+                "logger's name is its folder"
+            )
+        if self.targets and self.heartbeat_url:
+            names = ", ".join(f"{prefix_of(target)}HEARTBEAT_URL" for target in self.targets)
+            raise ValueError(f"HEARTBEAT_URL: found with TARGETS, expected {names}")
         return self
 
     @check(mode="after")
@@ -97,9 +116,20 @@ class DeploySettings(BaseSettings):
         return self.targets or {self.service_name: self.snapshot_url or ""}
 
     @property
+    def heartbeat_urls(self) -> dict[str, SecretStr]:
+        """By the logger's name, of those that have one."""
+        own = {target: settings.heartbeat_url for target, settings in self._own.items()}
+        found = own if self.targets else {self.service_name: self.heartbeat_url}
+        return {target: url for target, url in found.items() if url}
+
+    @property
     def attempt_deadline_seconds(self) -> int:
         """After which Cloud Scheduler gives an attempt up: later than the function does."""
         return self.function_timeout_seconds + DEADLINE_MARGIN_SECONDS
+
+    def folder(self, target: str) -> str:
+        """Where a logger's backups lie in the bucket."""
+        return target if self.targets else self.backup_prefix or target
 
     def account(self, role: str) -> str:
         """The address of one of the accounts of roles.json."""
@@ -125,17 +155,27 @@ def read_settings(file: Path = SETTINGS_FILE) -> DeploySettings:
         raise BadSettings(
             f"{file}: found no such file, expected the settings of the set-up",
             name=str(file),
-            hint="Copy deploy/settings.example.env there, and edit it",
+            hint=f"Copy {EXAMPLE} there, and edit it",
         )
-    settings = load(DeploySettings, env_file=file, example="deploy/settings.example.env")
+    settings = load(DeploySettings, env_file=file, example=EXAMPLE)
+    for target in settings.targets:
+        prefix = prefix_of(target)
+        own = load(OwnSettings, env_file=file, env_prefix=prefix, example=EXAMPLE)
+        settings._own[target] = own  # noqa: SLF001  read with it, and a part of it
+    _refuse_unknown(settings, file)
+    return settings
+
+
+def _refuse_unknown(settings: DeploySettings, file: Path) -> None:
+    """A misspelt line would be a default in silence."""
     known = {name.upper() for name in DeploySettings.model_fields}
-    known |= {f"{prefix_of(target)}{name}" for target in settings.targets for name in OWN_SETTINGS}
+    own = {name.upper() for name in OwnSettings.model_fields}
+    known |= {f"{prefix_of(target)}{name}" for target in settings.targets for name in own}
     for name in dotenv_values(file, interpolate=False):
         if name not in known:
             near = get_close_matches(name, known, 1)
             raise BadSettings(
                 f"{file}: found {name}, which is none of the settings",
                 name=name,
-                hint=f"Is it {near[0]}?" if near else "See deploy/settings.example.env",
+                hint=f"Is it {near[0]}?" if near else f"See {EXAMPLE}",
             )
-    return settings

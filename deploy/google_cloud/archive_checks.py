@@ -1,0 +1,51 @@
+"""What has arrived in the bucket: the newest backup, and the verdict of the newest drill."""
+
+import json
+from typing import Any
+
+from google_cloud.finding import Finding
+from google_cloud.gcloud import Gcloud
+from shared.names import BACKUPS, DRILLS, drill_number, number_of
+
+
+def newest_backup(gcloud: Gcloud, archive: str) -> Finding:
+    """The manifest with the highest number, which is the newest."""
+    what = "the newest backup in the bucket"
+    found = _newest(gcloud, archive, BACKUPS)
+    if found is None or number_of(found) is None:
+        hint = "The log of the function says why: gcloud functions logs read"
+        return Finding(what, ok=False, said=f"none below {archive}", hint=hint)
+    manifest = _read(gcloud, f"{archive}/{found}")
+    size = sum(file["size"] for file in manifest["files"])
+    said = f"{manifest['number']}, of {manifest['created_at']}: {len(manifest['files'])} files, "
+    return Finding(what, ok=True, said=f"{said}{size:,} bytes")
+
+
+def newest_drill(gcloud: Gcloud, archive: str) -> Finding:
+    """What the last test restore came to."""
+    what = "the newest test restore"
+    found = _newest(gcloud, archive, DRILLS)
+    if found is None:
+        hint = "There is one once there is a backup; then run this again"
+        return Finding(what, ok=False, said=f"none below {archive}", hint=hint)
+    report = _read(gcloud, f"{archive}/{found}")
+    said = f"of backup {drill_number(found)}, {report['files']} files"
+    if report["passed"]:
+        return Finding(what, ok=True, said=f"{said}, passed")
+    if report["partial"]:
+        return Finding(what, ok=True, said=f"{said} so far; the next one goes on")
+    lost = ", ".join([*report["lost"], *report["unreadable"], *report["unreachable"]])
+    hint = "README, Troubleshooting: restore failed"
+    return Finding(what, ok=False, said=f"{said}, failed: {lost}", hint=hint)
+
+
+def _newest(gcloud: Gcloud, archive: str, folder: str) -> str | None:
+    """The last name below a folder; names are made so that it is the newest."""
+    found = gcloud.find("storage", "objects", "list", f"{archive}/{folder}*") or []
+    prefix = archive.removeprefix("gs://").partition("/")[2]
+    names = sorted(one["name"].removeprefix(f"{prefix}/") for one in found)
+    return names[-1] if names else None
+
+
+def _read(gcloud: Gcloud, address: str) -> Any:
+    return json.loads(gcloud.text("storage", "cat", address))

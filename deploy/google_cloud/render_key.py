@@ -1,0 +1,53 @@
+"""The key that Render is given: one of the account that can add and read backups, and no more.
+
+A key's file is written once, by gcloud, for its owner alone; Google keeps no copy.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from deploy_settings import ROOT, DeploySettings
+from google_cloud.gcloud import Gcloud
+from shared.errors import BadSettings
+
+ACCOUNT = "render"
+
+
+def bring_key(gcloud: Gcloud, settings: DeploySettings) -> None:
+    """Make the first one; a second is for `rotate-key`."""
+    if not keys(gcloud, settings):
+        make_key(gcloud, settings)
+
+
+def keys(gcloud: Gcloud, settings: DeploySettings) -> list[dict[str, Any]]:
+    """Those that somebody holds, the newest first; each with its whole `name`."""
+    account = f"--iam-account={settings.account(ACCOUNT)}"
+    look = "iam", "service-accounts", "keys", "list", account, "--managed-by=user"
+    found = gcloud.find(*look) or []
+    return sorted(found, key=lambda key: str(key["validAfterTime"]), reverse=True)
+
+
+def make_key(gcloud: Gcloud, settings: DeploySettings) -> None:
+    """Write one more to RENDER_KEY_FILE.
+
+    Raises:
+        BadSettings: a file is there already, which may be the only copy of a key.
+    """
+    file = settings.render_key_file
+    if (ROOT / file).exists():
+        raise BadSettings(
+            f"RENDER_KEY_FILE: {file} is there already",
+            name=str(file),
+            hint="Once Render has that key, delete the file; then run this again",
+        )
+    account = f"--iam-account={settings.account(ACCOUNT)}"
+    gcloud.change("iam", "service-accounts", "keys", "create", str(file), account)
+    if not gcloud.dry_run:
+        (ROOT / file).chmod(0o600)
+
+
+def delete_key(gcloud: Gcloud, settings: DeploySettings, key: dict[str, Any]) -> None:
+    """End a key: whoever still uses it is refused from then on."""
+    identity = Path(key["name"]).name
+    account = f"--iam-account={settings.account(ACCOUNT)}"
+    gcloud.change("iam", "service-accounts", "keys", "delete", identity, account)

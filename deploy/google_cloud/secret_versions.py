@@ -1,0 +1,58 @@
+"""Secrets in Secret Manager: their versions, of which the function is pinned to one.
+
+What is in a version goes to gcloud's standard input and comes from its output, so no command line
+and no log shows it.
+"""
+
+from deploy_settings import DeploySettings
+from google_cloud.gcloud import Gcloud
+
+LABEL = "made-by"  # tells ours from others that begin alike
+
+
+class Secrets:
+    """Those that this set-up has made, or will make."""
+
+    def __init__(self, gcloud: Gcloud, settings: DeploySettings) -> None:
+        self._gcloud, self._label = gcloud, f"{LABEL}={settings.function_name}"
+        found = gcloud.find("secrets", "list", f"--filter=labels.{self._label}") or []
+        self.names = {secret["name"].rpartition("/")[2] for secret in found}
+        self._enabled: dict[str, list[int]] = {}
+
+    def versions(self, name: str) -> list[int]:
+        """The numbers of the enabled ones, the newest last."""
+        if name not in self.names:
+            return []
+        if name not in self._enabled:
+            found = self._gcloud.find("secrets", "versions", "list", name) or []
+            enabled = (version["name"] for version in found if version["state"] == "ENABLED")
+            self._enabled[name] = sorted(int(whole.rpartition("/")[2]) for whole in enabled)
+        return self._enabled[name]
+
+    def content(self, name: str, version: int) -> str:
+        """What a version holds."""
+        return self._gcloud.text("secrets", "versions", "access", str(version), f"--secret={name}")
+
+    def add(self, name: str, content: str) -> int:
+        """Store a newer version, of a secret that may not be there yet; its number."""
+        known = self.versions(name)
+        if name not in self.names:
+            made = "--replication-policy=automatic", f"--labels={self._label}"
+            self._gcloud.change("secrets", "create", name, *made)
+            self.names.add(name)
+        self._gcloud.change("secrets", "versions", "add", name, "--data-file=-", given=content)
+        self._enabled.pop(name, None)
+        if self._gcloud.dry_run:
+            self._enabled[name] = [*known, max(known, default=0) + 1]
+        return self.versions(name)[-1]
+
+    def destroy(self, name: str, versions: list[int]) -> None:
+        """Take what they hold away for good."""
+        for version in versions:
+            self._gcloud.change("secrets", "versions", "destroy", str(version), f"--secret={name}")
+        self._enabled.pop(name, None)
+
+    def delete(self, name: str) -> None:
+        """The secret with all its versions."""
+        self._gcloud.change("secrets", "delete", name)
+        self.names.discard(name)
