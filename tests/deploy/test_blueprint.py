@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 from pathlib import Path
 
@@ -38,6 +39,24 @@ def test_it_is_valid_by_renders_own_schema() -> None:
     schema = json.loads(Path(os.environ["RENDER_SCHEMA"]).read_text())
     told = yaml.safe_load(BLUEPRINT.read_text())
     assert [error.message for error in Draft202012Validator(schema).iter_errors(told)] == []
+
+
+def test_what_the_page_would_change_is_valid(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk with the settings that go with it; and the free plan, which has no pre-deploy."""
+    text, page = BLUEPRINT.read_text(), (ROOT / "docs" / "render.md").read_text()
+    (disk,) = re.findall(r"^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    assert faults(text.replace("    plan: starter", f"{disk}    plan: starter")) == []
+    mounted = described_service(f"services:\n  - name: x\n{disk}")["disk"]["mountPath"]
+    settings = dict(re.findall(r"`(DATA_DIR|LOCAL_BACKUP_DIR)=(/[^`]+)`", page))
+    assert len(settings) == 2
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    loaded = load(LoggerSettings)
+    assert all(
+        place.is_relative_to(mounted) for place in (loaded.data_dir, loaded.local_backup_dir)
+    )
+    without = re.sub(r"^    preDeployCommand: .*\n", "", text, flags=re.MULTILINE)
+    assert faults(without.replace("plan: starter", "plan: free")) == []
 
 
 @pytest.mark.parametrize(
@@ -101,7 +120,7 @@ def test_its_variables_are_settings_that_both_jobs_take(monkeypatch: pytest.Monk
     for name, value in {**set_variables(TOLD), **made, **ANSWERS}.items():
         monkeypatch.setenv(name, value)
     settings = load(LoggerSettings)
-    assert load(RestoreSettings).prefix == settings.prefix == TOLD["name"]
+    assert load(RestoreSettings).bucket_address == settings.bucket_address
     assert settings.shutdown_seconds < TOLD["maxShutdownDelaySeconds"]
 
 
