@@ -39,11 +39,15 @@ class Tokens:
     def check(self, request: Request) -> None:
         """Raise unless the operator calls: no service account has rights in the control plane."""
         kind, _, token = request.headers.get("Authorization", "").partition(" ")
-        holder = self._holders.get(token) if kind == "Bearer" else None
+        holder = self.holder(token) if kind == "Bearer" else None
         if holder is None:
             raise GoogleError(401, "Request had invalid authentication credentials.")
         if holder != self.operator:
             raise GoogleError(403, "The caller does not have permission")
+
+    def holder(self, token: str) -> str | None:
+        """Whom an access token was given to."""
+        return self._holders.get(token)
 
     def identity(self, email: str, audience: str) -> str:
         """A signed token that says who somebody is."""

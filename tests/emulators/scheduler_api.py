@@ -20,6 +20,7 @@ if __name__ == "__main__":  # started as a script, Python looks in this folder, 
 
 from google.rpc.code_pb2 import Code
 
+from emulators.google_signing import PrivateKey
 from emulators.scheduler_clock import Clock
 from emulators.scheduler_execution import Executions
 from emulators.scheduler_jobs import Refused
@@ -51,7 +52,8 @@ class Call:
 class SchedulerFake:
     """A running stand-in; its jobs run as its `clock` tells.
 
-    `knows_account` says which service accounts the caller may act as, by default all of them.
+    `knows_account` says which service accounts the caller may act as, by default all of them;
+    `signer` signs their tokens, by default a key of its own.
     """
 
     def __init__(
@@ -60,10 +62,11 @@ class SchedulerFake:
         clock: Clock | None = None,
         locations: Collection[str] = LOCATIONS,
         knows_account: Callable[[str], bool] = lambda _: True,
+        signer: PrivateKey | None = None,
         port: int = 0,
     ) -> None:
         self.clock = clock or Clock()
-        self._tokens = Tokens()
+        self._tokens = Tokens(signer)
         self._executions = Executions(self.clock, self._tokens)
         self._store = JobStore(self.clock, self._executions, locations, knows_account)
         self._calls: list[Call] = []

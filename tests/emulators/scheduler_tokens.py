@@ -17,8 +17,8 @@ VALID_SECONDS = 3600
 class Tokens:
     """Signs for whoever is named; a token has run out an hour later."""
 
-    def __init__(self) -> None:
-        self._key = PrivateKey()
+    def __init__(self, signer: PrivateKey | None = None) -> None:
+        self._key = signer or PrivateKey()
 
     def sign(self, account: str, audience: str) -> str:
         """A token of a service account for an audience."""
