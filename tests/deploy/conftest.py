@@ -1,10 +1,14 @@
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from deploy.checkout import Checkout, copy_checkout
+from deploy.scheduler_target import Target
+from emulators.scheduler_api import SchedulerFake
+from emulators.scheduler_clock import Clock
 from emulators.storage import StorageFake
 from jobs.seeded_archive import seed
 
@@ -32,4 +36,18 @@ def checkout(sources: Path, archive: Path, tmp_path: Path) -> Checkout:
 def storage() -> Iterator[StorageFake]:
     """Cloud Storage with one bucket."""
     with StorageFake(["bucket"]) as fake:
+        yield fake
+
+
+@pytest.fixture
+def target() -> Iterator[Target]:
+    """An HTTP target of a scheduler."""
+    with Target() as server:
+        yield server
+
+
+@pytest.fixture
+def scheduler() -> Iterator[SchedulerFake]:
+    """Cloud Scheduler at 20:01 on a day in November, whose clock passes only when it is told to."""
+    with SchedulerFake(clock=Clock(datetime(2026, 11, 22, 20, 1, tzinfo=UTC), speed=0)) as fake:
         yield fake

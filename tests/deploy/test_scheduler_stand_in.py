@@ -4,52 +4,15 @@ import json
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 
 import pytest
 
+from deploy.scheduler_target import Target
 from vendor import ROOT
 
 SCRIPT = ROOT / "tests" / "emulators" / "scheduler.py"
-
-
-class Target(ThreadingHTTPServer):
-    """An HTTP target that keeps the requests it was sent; `url` is its address."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.url = f"http://127.0.0.1:{self.server_port}/"
-        self.status = 200
-        self.requests: list[tuple[str, dict[str, str], bytes]] = []  # path, headers, body
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Target
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.requests.append((self.path, dict(self.headers), body))
-        self.send_response(self.server.status)
-        self.end_headers()
-        self.wfile.write(b'{"result": "created"}')
-
-    def log_message(self, *_: object) -> None:
-        """The test shows what failed."""
-
-
-@pytest.fixture
-def target() -> Iterator[Target]:
-    """A running target."""
-    with Target() as server:
-        thread = Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
 
 
 def fire(url: str, *words: str) -> tuple[int, dict[str, Any]]:
@@ -64,8 +27,9 @@ def test_an_execution_is_one_post_with_the_documented_headers(target: Target) ->
     """As an HTTP target gets it that sets nothing but a body."""
     code, attempt = fire(target.url, "--body", '{"action": "drill"}')
     assert (code, attempt["status"], attempt["answer"]) == (0, 200, {"result": "created"})
-    ((path, headers, body),) = target.requests
-    assert (path, body) == ("/", b'{"action": "drill"}')
+    (sent,) = target.requests
+    assert (sent.method, sent.path, sent.body) == ("POST", "/", b'{"action": "drill"}')
+    headers = sent.headers
     assert headers["User-Agent"] == "Google-Cloud-Scheduler"
     assert headers["Content-Type"] == "application/octet-stream"
     assert headers["X-CloudScheduler"] == "true"

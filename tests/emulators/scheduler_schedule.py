@@ -4,7 +4,7 @@ Cloud Scheduler's other form, schedules in English, the stand-in does not take.
 """
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from croniter import croniter
 
@@ -13,7 +13,7 @@ def is_schedule(schedule: str, time_zone: str) -> bool:
     """Whether it is five fields of cron, in a zone that there is."""
     try:
         _zone(time_zone)
-    except (ValueError, OSError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         return False
     return len(schedule.split()) == 5 and croniter.is_valid(schedule)
 
