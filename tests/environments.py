@@ -3,6 +3,7 @@
 import hashlib
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
@@ -45,7 +46,12 @@ def _made(name: str, sources: Iterable[bytes], build: Callable[[Path], None]) ->
     if not folder.exists():
         building = folder.with_name(f"{folder.name}.{os.getpid()}")
         build(building)
-        building.rename(folder)
+        try:
+            building.rename(folder)
+        except OSError:
+            if not folder.exists():
+                raise
+            shutil.rmtree(building)  # another process was faster
     return str(folder / "bin" / "python")
 
 
