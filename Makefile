@@ -17,7 +17,7 @@ AXE := tests/browser/node_modules/.package-lock.json
 REQUIREMENTS := $(wildcard */requirements.txt)
 NPM_OPTIONS := --ignore-scripts --no-audit --no-fund --silent --fetch-retries=1 --fetch-timeout=20000
 
-.PHONY: help setup run demo test check-docs kill memory ticks start-time year soak slow-page screenshots lint format vendor
+.PHONY: help setup run demo test check-docs kill memory ticks start-time cold-start year soak slow-page screenshots lint format vendor
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ ticks: $(READY) ## Pull, push and restore SIZE=1g beside the recorder, and count
 
 start-time: $(READY) ## Print the seconds from the start command to the first row (SIZES="10m 1g")
 	@$(BIN)/python tests/benchmarks/start_time.py $(SIZES)
+
+cold-start: $(READY) ## Print the seconds from the function's start to its first answer (TIMES=)
+	@$(BIN)/python tests/benchmarks/cold_start.py --times $(TIMES)
 
 year: $(READY) ## Live through a simulated year of ticks and trouble (DAYS=, INTERVAL= seconds, SEED=)
 	@PYTHONPATH=.:tests:logger_service $(BIN)/python -m year.year --days $(DAYS) --interval $(INTERVAL) --seed $(SEED)
