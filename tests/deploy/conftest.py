@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from deploy.checkout import Checkout, copy_checkout
+from deploy.scheduler_setup import Setup
 from deploy.scheduler_target import Target
 from emulators.scheduler_api import SchedulerFake
 from emulators.scheduler_clock import Clock
 from emulators.storage import StorageFake
 from jobs.seeded_archive import seed
+from scheduling.endpoint import ENDPOINT
 
 
 @pytest.fixture(scope="session")
@@ -51,3 +53,10 @@ def scheduler() -> Iterator[SchedulerFake]:
     """Cloud Scheduler at 20:01 on a day in November, whose clock passes only when it is told to."""
     with SchedulerFake(clock=Clock(datetime(2026, 11, 22, 20, 1, tzinfo=UTC), speed=0)) as fake:
         yield fake
+
+
+@pytest.fixture
+def setup(tmp_path: Path, scheduler: SchedulerFake, monkeypatch: pytest.MonkeyPatch) -> Setup:
+    """A set-up of jobs, whose client speaks to Cloud Scheduler's stand-in."""
+    monkeypatch.setenv(ENDPOINT, scheduler.url)
+    return Setup(tmp_path, scheduler)
