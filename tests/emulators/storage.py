@@ -39,6 +39,8 @@ from emulators.storage_object_api import ObjectApi
 from emulators.storage_routes import Routes
 from emulators.storage_server import StorageServer
 
+# A test's own buckets keep nothing of what is deleted, which would only fill the memory.
+_PLAIN = {"location": "us-central1", "softDeletePolicy": {"retentionDurationSeconds": "0"}}
 _BUCKET_CHANGES = ("create_bucket", "patch_bucket", "delete_bucket", "set_policy")
 
 
@@ -47,8 +49,9 @@ class Call:
     """A request, with the status of its answer; 0 where none was sent.
 
     The verbs are insert (an upload in one request), start and chunk (a resumable one), get
-    (metadata), update (of metadata), media, list, delete; bucket, create_bucket, patch_bucket,
-    delete_bucket, layout, policy, set_policy of buckets; token, and unknown.
+    (metadata), update (of metadata), media, list, delete, restore (of what was deleted);
+    create_bucket, bucket, patch_bucket, delete_bucket, policy, set_policy, layout, folders;
+    token, and unknown.
     """
 
     verb: str
@@ -90,7 +93,7 @@ class StorageFake:
         access = Access.of(forbidden, owners, tokens_required=tokens_required)
         self._buckets = Buckets(now, taken)
         for bucket in buckets:
-            self._buckets.create("p1", {"name": bucket, "location": "us-central1"})
+            self._buckets.create("p1", {"name": bucket, **_PLAIN})
         self._accounts = StorageAccounts(now, identify)
         objects = ObjectApi(self._buckets), BucketApi(self._buckets, project_number)
         self._routes = Routes(*objects, self._accounts, access)

@@ -95,7 +95,7 @@ def page_resource(page: Page, url: str) -> dict[str, Any]:
 
 def read_listing(query: Mapping[str, str]) -> Listing:
     """Which names a request wants listed; a wish that the fake does not know is refused."""
-    for unknown in ("matchGlob", "softDeleted", "filter"):
+    for unknown in ("matchGlob", "filter"):
         if query.get(unknown, "false").lower() != "false":
             raise ApiError(501, "notImplemented", f"the storage fake does not know {unknown}")
     limit = whole_number(query, "maxResults")

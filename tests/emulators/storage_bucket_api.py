@@ -34,6 +34,8 @@ class BucketApi:
                 return self._resolve_policy(method, bucket, request)
             case ["GET", "storage", "v1", "b", bucket, "storageLayout"]:
                 return Operation("layout", bucket, "", lambda who: self._layout(who, bucket))
+            case ["GET", "storage", "v1", "b", bucket, "managedFolders"]:
+                return Operation("folders", bucket, "", lambda who: self._folders(who, bucket))
         return None
 
     def _resolve_bucket(self, method: str, bucket: str, request: Request) -> Operation | None:
@@ -67,13 +69,17 @@ class BucketApi:
         return self._tell(self._allowed(who, "get", bucket))
 
     def _layout(self, who: Caller, bucket: str) -> Answer:
-        """Where it lies, and that it has no real folders; whoever lists objects may know."""
-        found = self._buckets.find(bucket, "storage.objects.list")
-        who.check("storage.objects.list", found)
+        """Where it lies, and that it has no real folders."""
+        found = self._listed(who, bucket)
         told = found.resource(self.url, self._project_number)
         places = {key: told[key] for key in ("location", "locationType")}
         layout = {"kind": "storage#storageLayout", "bucket": bucket, **places}
         return json_answer({**layout, "hierarchicalNamespace": {"enabled": False}})
+
+    def _folders(self, who: Caller, bucket: str) -> Answer:
+        """There are none, which gcloud wants to know before it removes a bucket."""
+        self._listed(who, bucket)
+        return json_answer({"kind": "storage#managedFolders"})
 
     def _patch(self, who: Caller, bucket: str, request: Request) -> Answer:
         found = self._allowed(who, "update", bucket)
@@ -94,6 +100,12 @@ class BucketApi:
 
     def _tell(self, bucket: Bucket) -> Answer:
         return json_answer(bucket.resource(self.url, self._project_number))
+
+    def _listed(self, who: Caller, bucket: str) -> Bucket:
+        """The bucket, for whoever may list its objects: all roles for that have these rights."""
+        found = self._buckets.find(bucket, "storage.objects.list")
+        who.check("storage.objects.list", found)
+        return found
 
     def _allowed(self, who: Caller, right: str, bucket: str) -> Bucket:
         permission = f"storage.buckets.{right}"

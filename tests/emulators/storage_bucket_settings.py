@@ -49,6 +49,11 @@ class BucketSettings:
         """Whether the bucket's policy alone says who may do what."""
         return bool(self.fields["iamConfiguration"]["uniformBucketLevelAccess"]["enabled"])
 
+    @property
+    def retention(self) -> timedelta:
+        """How long what is deleted can be had back."""
+        return timedelta(seconds=int(self.fields["softDeletePolicy"]["retentionDurationSeconds"]))
+
     def patched(self, wanted: Mapping[str, Any], now: datetime) -> Self:
         """The settings after a request to change some; null takes one away."""
         fields = _settled(_merged(self.fields, _read(wanted)), self.fields, now)

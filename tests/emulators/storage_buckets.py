@@ -15,9 +15,10 @@ from emulators.storage_bucket_settings import BucketSettings
 from emulators.storage_conditions import ApiError, forbidden
 from emulators.storage_objects import Objects
 from emulators.storage_policies import Policy
+from emulators.storage_soft_deletes import SoftDeletes
 from emulators.storage_times import aware, timestamp
 
-_FIRST_GENERATION = 1_700_000_000_000_000  # as long as Google's, which 32 bits do not hold
+FIRST_GENERATION = 1_700_000_000_000_000  # as long as Google's, which 32 bits do not hold
 _CONTINENTS = ("ASIA", "EU", "US")
 
 
@@ -30,6 +31,7 @@ class Bucket:
     location: str
     created_at: datetime
     objects: Objects
+    deleted: SoftDeletes
     settings: BucketSettings
     policy: Policy
     lock: Lock = field(default_factory=Lock)
@@ -77,7 +79,7 @@ class Buckets:
     def __init__(self, now: Callable[[], datetime], taken: Collection[str]) -> None:
         self.now = now
         self._taken = frozenset(taken)
-        self._generations = count(_FIRST_GENERATION)
+        self._generations = count(FIRST_GENERATION)
         self._buckets: dict[str, Bucket] = {}
 
     def create(self, project: str, wanted: Mapping[str, Any]) -> Bucket:
@@ -90,9 +92,10 @@ class Buckets:
             raise ApiError(409, "conflict", message)
         location = str(wanted.get("location", "US")).upper()
         settings = BucketSettings.of_new_bucket(wanted, now)
-        objects = Objects(name, self._generations, self.now)
+        deleted = SoftDeletes(self.now, lambda: created.settings.retention)
+        objects = Objects(name, self._generations, self.now, deleted.keep)
         policy = Policy.of_new_bucket(project, is_uniform=settings.is_uniform)
-        created = Bucket(name, project, location, now, objects, settings, policy)
+        created = Bucket(name, project, location, now, objects, deleted, settings, policy)
         # One step, even when many threads create the same bucket.
         if self._buckets.setdefault(name, created) is not created:
             message = f"The bucket {name} exists already, and you own it."

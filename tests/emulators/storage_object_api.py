@@ -46,6 +46,10 @@ class ObjectApi:
                 return self._resolve_object(request, bucket, name)
             case ["POST" | "PUT", *way, "storage", "v1", "b", bucket, "o"] if way in _UPLOAD_WAYS:
                 return self._resolve_upload(request, bucket)
+            case ["POST", "storage", "v1", "b", bucket, "o", name, "restore"]:
+                return Operation(
+                    "restore", bucket, name, lambda who: self._restore(who, bucket, name, request)
+                )
             case ["GET", "storage", "v1", "b", bucket, "o"]:
                 return Operation("list", bucket, "", lambda who: self._list(who, bucket, request))
         return None
@@ -101,8 +105,10 @@ class ObjectApi:
         return bucket.objects.insert(told.name, data, told.fields, upload.conditions, replacing)
 
     def _get(self, who: Caller, bucket: str, name: str, request: Request) -> Answer:
-        found = self._allowed(who, "get", bucket).objects
-        return self._tell(found.find(name, Conditions.of(request.query)))
+        found, conditions = self._allowed(who, "get", bucket), Conditions.of(request.query)
+        if _is_of_deleted(request):
+            return self._tell(found.deleted.find(name, conditions.generation).told())
+        return self._tell(found.objects.find(name, conditions))
 
     def _media(self, who: Caller, bucket: str, name: str, request: Request) -> Answer:
         found = self._allowed(who, "get", bucket).objects
@@ -110,8 +116,9 @@ class ObjectApi:
         return media_answer(item, request.headers.get("Range"))
 
     def _list(self, who: Caller, bucket: str, request: Request) -> Answer:
-        page = self._allowed(who, "list", bucket).objects.page(read_listing(request.query))
-        return json_answer(page_resource(page, self.url))
+        found, listing = self._allowed(who, "list", bucket), read_listing(request.query)
+        place = found.deleted if _is_of_deleted(request) else found.objects
+        return json_answer(page_resource(place.page(listing), self.url))
 
     def _update(self, who: Caller, bucket: str, name: str, request: Request) -> Answer:
         fields = read_fields(read_metadata(request.body))
@@ -122,6 +129,15 @@ class ObjectApi:
         found = self._allowed(who, "delete", bucket).objects
         found.delete(name, Conditions.of(request.query))
         return Answer(204)
+
+    def _restore(self, who: Caller, bucket: str, name: str, request: Request) -> Answer:
+        """Make a soft-deleted generation the live one, under a new number."""
+        conditions = Conditions.of(request.query)
+        found = self._allowed(who, "restore", bucket)
+        self._allowed(who, "create", bucket)
+        kept = found.deleted.find(name, conditions.generation).item
+        replacing = _replacing(who, found)
+        return self._tell(found.objects.insert(name, kept.data, kept.fields, conditions, replacing))
 
     def _tell(self, item: StoredObject) -> Answer:
         return json_answer(object_resource(item, self.url))
@@ -136,6 +152,10 @@ class ObjectApi:
         found = self._buckets.find(bucket, permission)
         who.check(permission, found)
         return found
+
+
+def _is_of_deleted(request: Request) -> bool:
+    return request.query.get("softDeleted", "false").lower() == "true"
 
 
 def _replacing(who: Caller, bucket: Bucket) -> Callable[[], None]:

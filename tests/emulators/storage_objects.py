@@ -32,6 +32,10 @@ class StoredObject:
     md5: str
     metageneration: int = 1  # counts the changes of `fields`
 
+    def with_fields(self, **more: str) -> "StoredObject":
+        """The same, with more told of it."""
+        return replace(self, fields={**self.fields, **more})
+
 
 @dataclass(frozen=True)
 class Listing:
@@ -71,12 +75,17 @@ class Page:
 
 
 class Objects:
-    """The live objects of a bucket."""
+    """The live objects of a bucket; `gone` is told of each that a request deletes or replaces."""
 
     def __init__(
-        self, bucket: str, generations: Iterator[int], now: Callable[[], datetime]
+        self,
+        bucket: str,
+        generations: Iterator[int],
+        now: Callable[[], datetime],
+        gone: Callable[[StoredObject], None],
     ) -> None:
         self.bucket = bucket
+        self._gone = gone
         self._generations = generations
         self._now = now
         self._lock = Lock()
@@ -103,6 +112,8 @@ class Objects:
         """Store an object if the conditions hold."""
         with self._lock:
             self._check_write(name, conditions, replacing)
+            if name in self._objects:
+                self._gone(self._objects[name])
             return self._store(name, data, fields, self._now())
 
     def plant(self, name: str, data: bytes, created_at: datetime | None) -> StoredObject:
@@ -129,7 +140,7 @@ class Objects:
     def delete(self, name: str, conditions: Conditions) -> None:
         """Delete the live object if the conditions hold."""
         with self._lock:
-            self._existing(name, conditions, reading=False)
+            self._gone(self._existing(name, conditions, reading=False))
             self._forget(name)
 
     def remove(self, name: str) -> None:

@@ -1,5 +1,3 @@
-import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -91,29 +89,3 @@ def test_the_script_serves_until_it_is_told_to_stop(end: signal.Signals) -> None
         assert requests.get(f"{url}/storage/v1/b/c", timeout=5).json()["name"] == "c"
         process.send_signal(end)
         assert process.wait(timeout=10) == 0
-
-
-@pytest.mark.skipif(shutil.which("gcloud") is None, reason="gcloud is not installed")
-def test_gcloud_lists_reads_and_copies(fake: StorageFake, tmp_path: Path) -> None:
-    """The real command works against the fake."""
-    environment = {
-        **os.environ,
-        "CLOUDSDK_CONFIG": str(tmp_path / "config"),
-        "CLOUDSDK_AUTH_DISABLE_CREDENTIALS": "true",
-        "CLOUDSDK_CORE_PROJECT": "p1",
-        "CLOUDSDK_CORE_DISABLE_PROMPTS": "1",
-        "CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE": f"{fake.url}/",
-    }
-
-    def gcloud(*arguments: str) -> str:
-        command = ["gcloud", "storage", *arguments]
-        return subprocess.check_output(
-            command, env=environment, text=True, stderr=subprocess.STDOUT, timeout=30
-        )
-
-    fake.plant("b", "folder/a", b"from the fake")
-    (tmp_path / "file").write_bytes(b"from a file")
-    assert gcloud("ls", "gs://b/**").split() == ["gs://b/folder/a"]
-    assert "from the fake" in gcloud("cat", "gs://b/folder/a")
-    gcloud("cp", str(tmp_path / "file"), "gs://b/file")
-    assert fake.objects("b")["file"] == b"from a file"

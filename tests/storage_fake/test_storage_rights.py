@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,11 @@ from google.cloud.storage import Bucket
 
 from emulators.storage import StorageFake
 from emulators.storage_access import ROLES
+from emulators.storage_buckets import FIRST_GENERATION
 from storage_fake.storage_client import bucket_of, bucket_with_key, names, put
 
 EMAIL = "someone@p1.iam.gserviceaccount.com"
+WEEK = {"softDeletePolicy": {"retentionDurationSeconds": 7 * 24 * 3600}}
 PERMISSIONS: dict[str, list[str]] = json.loads(ROLES.read_text())["permissions"]
 
 
@@ -44,12 +47,18 @@ def update(bucket: Bucket) -> None:
     blob.patch(retry=None)
 
 
+def restore(bucket: Bucket) -> None:
+    """One that was deleted."""
+    bucket.restore_blob("deleted", generation=FIRST_GENERATION, retry=None)
+
+
 NEEDS: dict[Callable[[Bucket], object], list[str]] = {
     create: ["create"],
     create_in_pieces: ["create"],
     replace: ["create", "delete"],
     replace_in_pieces: ["create", "delete"],
     update: ["update"],
+    restore: ["restore", "create"],
     lambda bucket: bucket.blob("a").delete(retry=None): ["delete"],
     lambda bucket: bucket.blob("a").download_as_bytes(retry=None): ["get"],
     lambda bucket: bucket.blob("a").reload(retry=None): ["get"],
@@ -59,7 +68,10 @@ NEEDS: dict[Callable[[Bucket], object], list[str]] = {
 
 @pytest.fixture
 def key_file(fake: StorageFake, tmp_path: Path) -> Path:
-    """A key of an account that has no role yet; there is an object, `a`."""
+    """A key of an account that has no role yet; there is an object, `a`, and one was deleted."""
+    fake.bucket("b").patch(WEEK, datetime.now(UTC))
+    fake.plant("b", "deleted", b"1")
+    bucket_of(fake).delete_blob("deleted", retry=None)
     fake.plant("b", "a", b"1")
     return fake.key_file(tmp_path / "key.json", EMAIL)
 
@@ -90,19 +102,17 @@ def test_roles_add_up(fake: StorageFake, key_file: Path) -> None:
     assert names(bucket) == ["a", "new"]
 
 
-def test_a_role_holds_in_its_bucket_alone(key_file: Path, fake: StorageFake) -> None:
+def test_a_role_holds_in_its_bucket_alone(tmp_path: Path) -> None:
     """And as long as the policy has it."""
-    viewer = ["roles/storage.objectViewer"]
-    with StorageFake(["b", "c"]) as two:
-        two.grant("c", EMAIL, viewer)
-        key = two.key_file(key_file, EMAIL)
-        assert names(bucket_with_key(two, key, "c")) == []
+    with StorageFake(["b", "c"]) as fake:
+        fake.grant("c", EMAIL, ["roles/storage.objectViewer"])
+        key_file = fake.key_file(tmp_path / "key.json", EMAIL)
+        assert names(bucket_with_key(fake, key_file, "c")) == []
         with pytest.raises(exceptions.Forbidden, match=r"storage\.objects\.list"):
-            names(bucket_with_key(two, key, "b"))
-        two.grant("c", EMAIL, [])
+            names(bucket_with_key(fake, key_file, "b"))
+        fake.grant("c", EMAIL, [])
         with pytest.raises(exceptions.Forbidden):
-            names(bucket_with_key(two, key, "c"))
-    assert fake.calls == []
+            names(bucket_with_key(fake, key_file, "c"))
 
 
 def test_no_role_of_the_table_says_anything_of_the_bucket_itself(
