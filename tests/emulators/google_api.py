@@ -6,6 +6,7 @@ An API is a list of routes; what none of them fits is refused with a 501 that na
 import json
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -77,14 +78,10 @@ class Asked:
     def resource(self) -> str:
         """What it is about, without the API's version; of what is created, its name to be."""
         path = "/".join(self.request.segments[1:]).partition(":")[0]
-        given = [*self.query.items(), *(self.body.items() if self.is_json else ())]
-        ids = [value for key, value in given if key in ("secretId", "functionId", "accountId")]
+        ids = [self.query[name] for name in ("secretId", "functionId") if name in self.query]
+        with suppress(GoogleError):  # not every body is JSON
+            ids += [self.body["accountId"]] if "accountId" in self.body else []
         return "/".join([path, *ids])
-
-    @property
-    def is_json(self) -> bool:
-        """Whether the body says that it is JSON."""
-        return self.request.headers.get_content_type() == "application/json"
 
 
 Act = Callable[[Asked], Json | Answer]

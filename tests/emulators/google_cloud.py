@@ -24,10 +24,13 @@ from emulators.google_deployment import Deployer, Deployment
 from emulators.google_failures import Failure, Failures
 from emulators.google_functions import Functions
 from emulators.google_gcloud import RUN_HOST, environment
+from emulators.google_keys import AccountKeys
 from emulators.google_logs import Logs
-from emulators.google_projects import Project, ResourceManager, ServiceUsage
+from emulators.google_projects import Project, ResourceManager
 from emulators.google_run import Run
+from emulators.google_secret_manager import SecretManager
 from emulators.google_secrets import Secret, Secrets
+from emulators.google_services import ServiceUsage
 from emulators.google_tokens import Tokens
 from emulators.storage_answers import Answer
 from emulators.storage_api import Request
@@ -62,12 +65,14 @@ class GoogleCloudFake:
         self._server = StorageServer(0, lambda *_: False, self._answer)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self.project, self.operator = Project(project, number), operator
-        given = (f"{number}-compute@developer.gserviceaccount.com",)
-        self._accounts = Accounts(self.project, token_uri or f"{self.url}/token", given)
+        self._accounts = Accounts(self.project, self.project.own_account)
+        self._keys = AccountKeys(self._accounts, token_uri or f"{self.url}/token")
         self._policies = self._accounts.policies
         self._secrets = Secrets(self.project, self._policies)
         self.tokens = Tokens(self._accounts, operator)
-        self._policies.put(self.project.resource, _first_bindings(operator, given[0]))
+        self._policies.put(
+            self.project.resource, _first_bindings(operator, self.project.own_account)
+        )
         self._failures = Failures()
         self._folder = TemporaryDirectory()
         self._run = Run(self.project, self._policies, self.tokens, serve)
@@ -166,7 +171,8 @@ class GoogleCloudFake:
             *manager.routes(),
             *ServiceUsage(self.project).routes(),
             *self._accounts.routes(),
-            *self._secrets.routes(),
+            *self._keys.routes(),
+            *SecretManager(self._secrets).routes(),
             *self._functions.routes(),
             *self._run.routes(),
             *self._logs.routes(),
@@ -208,9 +214,9 @@ class GoogleCloudFake:
             return as_answer(route.act(asked))
 
 
-def _first_bindings(operator: str, default_account: str) -> list[Json]:
+def _first_bindings(operator: str, own_account: str) -> list[Json]:
     """What a project's policy begins with; the account of Google's own is an editor."""
     return [
         {"role": "roles/owner", "members": [f"user:{operator}"]},
-        {"role": "roles/editor", "members": [f"serviceAccount:{default_account}"]},
+        {"role": "roles/editor", "members": [f"serviceAccount:{own_account}"]},
     ]

@@ -4,6 +4,7 @@ Each is a planned failure of calls that fit; one that did not fire as often as p
 at the end, since the test that planned it would have proven nothing.
 """
 
+import re
 from dataclasses import dataclass
 from threading import Lock
 
@@ -15,7 +16,7 @@ from emulators.google_projects import service_disabled
 class Failure:
     """Calls of a method fail with an error, or, `as_operation`, what they begin ends in it."""
 
-    method: str  # as `Call` names it, such as "secrets.create"; a part such as "setIamPolicy" does
+    method: str  # a pattern that is found in what `Call` names: "secrets.create", "setIamPolicy"
     error: GoogleError
     resource: str = ""  # only calls about resources whose name contains this
     skip: int = 0  # so many calls that fit pass before it
@@ -32,7 +33,7 @@ class Failure:
         """Whether it is about such a call, and not spent."""
         if self.as_operation != as_operation or self.fired == self.times:
             return False
-        return self.method in method and self.resource in resource
+        return bool(re.search(self.method, method)) and self.resource in resource
 
 
 class FailureNeverFired(AssertionError):

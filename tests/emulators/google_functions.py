@@ -64,7 +64,7 @@ class Functions:
         return self._find(asked)
 
     def _builder(self, asked: Asked) -> Json:
-        name = f"projects/{self._project.id}/serviceAccounts/{self._default_account}"
+        name = f"projects/{self._project.id}/serviceAccounts/{self._project.own_account}"
         return {"name": asked.resource, "serviceAccountEmail": name}
 
     def _upload_url(self, asked: Asked) -> Json:
@@ -85,7 +85,7 @@ class Functions:
         self._check_services()
         if name in self.functions:
             raise GoogleError(409, f"Could not create Cloud Functions function {name}, it exists.")
-        function = created(asked.body, self._default_account)
+        function = created(asked.body, self._project.own_account)
         return self._deploy("functions.create", name, function, timestamp())
 
     def _patch(self, asked: Asked) -> Json:
@@ -107,14 +107,13 @@ class Functions:
 
     def _deploy(self, method: str, name: str, function: Json, created_at: str) -> Json:
         """Keep what is asked for, and begin to build and start it."""
-        short = name.rpartition("/")[2]
-        service = f"{name.partition('/functions/')[0]}/services/{short.lower().replace('_', '-')}"
+        short, region = name.rpartition("/")[2], name.split("/")[3]
         own = {"name": name, "environment": "GEN_2", "state": "DEPLOYING"}
         times = {"createTime": created_at, "updateTime": timestamp()}
         kept = {**function, **own, **times}
-        account = f"{self._project.resource}/serviceAccounts/{self._default_account}"
+        account = f"{self._project.resource}/serviceAccounts/{self._project.own_account}"
         kept["buildConfig"].setdefault("serviceAccount", account)
-        kept["serviceConfig"]["service"] = service
+        kept["serviceConfig"]["service"] = self._run.name_of(region, short)
         self.functions[name] = kept
 
         def work() -> Json:
@@ -148,7 +147,3 @@ class Functions:
     def _check_services(self) -> None:
         for service in _NEEDED:
             self._project.check_enabled(service)
-
-    @property
-    def _default_account(self) -> str:
-        return f"{self._project.number}-compute@developer.gserviceaccount.com"

@@ -1,0 +1,73 @@
+"""The address of one Cloud Run service: it lets through who may invoke it, and nobody else.
+
+A request needs an identity token that was made for this address
+(https://cloud.google.com/run/docs/authenticating/service-to-service).
+"""
+
+from collections.abc import Callable, Collection
+
+import requests
+
+from emulators.google_tokens import GCLOUD, Tokens
+from emulators.storage_answers import Answer
+from emulators.storage_api import Request
+from emulators.storage_server import StorageServer
+
+_HOP_BY_HOP = {"connection", "content-length", "date", "server", "transfer-encoding"}
+_LONGEST_SECONDS = 3600
+
+
+class ServiceFront:
+    """A running address; `may_invoke` is asked of all members that a caller is."""
+
+    def __init__(self, tokens: Tokens, may_invoke: Callable[[Collection[str]], bool]) -> None:
+        self._tokens, self._may_invoke = tokens, may_invoke
+        self.upstream = ""  # where the container of the day listens
+        self._session = requests.Session()
+        self._session.trust_env = False  # no proxy stands between us and loopback
+        self._server = StorageServer(0, lambda *_: False, self._answer)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._server.start()
+
+    def close(self) -> None:
+        """Stop: no thread and no socket remains."""
+        self._server.close()
+        self._session.close()
+
+    def _answer(self, request: Request) -> Answer:
+        kind, _, token = request.headers.get("Authorization", "").partition(" ")
+        try:
+            members = self._members(token) if kind.lower() == "bearer" else {"allUsers"}
+        except ValueError:
+            return _refusal(401, "Unauthorized")
+        if not self._may_invoke(members):
+            return _refusal(403, "Forbidden")
+        return self._forwarded(request)
+
+    def _members(self, token: str) -> set[str]:
+        """Who the holder of a token is; ValueError where it was not made for this address."""
+        claims = self._tokens.signer.verified(token)
+        if claims["aud"] not in (self.url, GCLOUD):
+            raise ValueError(f"the token was made for {claims['aud']}")
+        email = claims["email"]
+        return {"allUsers", "allAuthenticatedUsers", f"serviceAccount:{email}", f"user:{email}"}
+
+    def _forwarded(self, request: Request) -> Answer:
+        got = self._session.request(
+            request.method,
+            self.upstream + request.target,
+            data=request.body,
+            headers=dict(request.headers.items()),
+            timeout=_LONGEST_SECONDS,
+            allow_redirects=False,
+            stream=True,
+        )
+        told = {
+            name: value for name, value in got.headers.items() if name.lower() not in _HOP_BY_HOP
+        }
+        return Answer(got.status_code, got.raw.read(), told)
+
+
+def _refusal(status: int, word: str) -> Answer:
+    page = f"<html><h1>Error: {word}</h1></html>"
+    return Answer(status, page.encode(), {"Content-Type": "text/html; charset=UTF-8"})
