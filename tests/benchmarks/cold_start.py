@@ -7,10 +7,7 @@ one that imports the storage client. It ends in one JSON line, and fails when a 
 
 import argparse
 import json
-import shutil
-import signal
 import sys
-import tempfile
 from pathlib import Path
 from statistics import median
 
@@ -19,14 +16,15 @@ if __name__ == "__main__":  # started as a script, Python looks in this folder a
     sys.path[:0] = [str(_ROOT), str(_ROOT / "tests"), str(_ROOT / "deploy" / "local")]
 
 from benchmarks.first_answer import Start, import_milliseconds, seconds_to_first_answer
-from benchmarks.measured_steps import Failed, Figures, say
+from benchmarks.measured_steps import Figures, say
+from benchmarks.verdict import judge
 from environments import python_of
-from processes import ROOT, NotStarted, copy_job
+from processes import copy_job
 from system import LocalSystem
 
 ACTIONS = ("backup", "drill", "prune", "maintenance", "status")
 HELLO, WITH_STORAGE = "hello", "hello with google.cloud.storage"  # the peers
-MOST = 3.0  # times the second peer's seconds
+MOST = 4.0  # times the second peer's seconds, each at its quickest: a busy machine only adds
 NAMED = 8  # packages that take longest to import
 SETTINGS = {  # a row a second, so that a backup has something to bring
     "PRICE_SOURCES": "replay",
@@ -47,27 +45,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=20, help="that each of them is started")
     times = parser.parse_args().times
-    for number in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C: what was started stops
-        signal.signal(number, lambda *_: sys.exit(1))
-    (ROOT / ".local").mkdir(exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="cold-start-", dir=ROOT / ".local"))
-    try:
+
+    def measured(folder: Path) -> Figures:
         with LocalSystem(folder, "gcs", SETTINGS) as system:
-            figures = measure(system, times)
-    except (Failed, NotStarted) as error:
-        _fail(error)
-        return 1
-    finally:
-        shutil.rmtree(folder)
-    faults = shortfalls(figures)
-    for fault in faults:
-        _fail(fault)
-    say(json.dumps({**figures, "simulated": ["Cloud Storage"]}))
-    return 1 if faults else 0
+            return measure(system, times)
 
-
-def _fail(fault: object) -> None:
-    print(f"FAILED: {fault}", file=sys.stderr)  # noqa: T201  as `say` for what went wrong
+    return judge("cold-start", measured, shortfalls)
 
 
 def shortfalls(figures: Figures) -> list[str]:
@@ -100,8 +83,9 @@ def measure(system: LocalSystem, times: int) -> Figures:
     for name, packages in imports.items():
         told = ", ".join(f"{package} {taken}" for package, taken in packages.items())
         say(f"  milliseconds of imports, {name}: {told}")
-    peer = figures[WITH_STORAGE]["median"]
-    ratios = {action: round(figures[action]["median"] / peer, 2) for action in ACTIONS}
+    peer = figures[WITH_STORAGE]["min"]
+    ratios = {action: round(figures[action]["min"] / peer, 2) for action in ACTIONS}
+    say(f"  times the second hello, each at its quickest: {ratios}")
     return {"times": times, "seconds": figures, "ratios": ratios, "import_milliseconds": imports}
 
 

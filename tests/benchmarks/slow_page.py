@@ -6,10 +6,7 @@ nothing here reads one. It ends in one JSON line, and fails when an answer took 
 
 import argparse
 import json
-import shutil
-import signal
 import sys
-import tempfile
 from pathlib import Path
 from statistics import median
 from time import monotonic, sleep
@@ -23,8 +20,8 @@ import requests
 
 from benchmarks.complete_page import seconds_in_chromium
 from benchmarks.measured_steps import Failed, Figures, say
+from benchmarks.verdict import judge
 from benchmarks.year_of_backups import SOURCES, store_backups, write_days
-from processes import ROOT, NotStarted
 from system import LocalSystem
 
 TOKEN = "admin-token-of-slow-page"
@@ -68,27 +65,12 @@ def main() -> int:
     parser.add_argument("--backups", type=int, default=500)
     parser.add_argument("--times", type=int, default=20, help="that each question is asked")
     wanted = parser.parse_args()
-    for number in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C: what was started stops
-        signal.signal(number, lambda *_: sys.exit(1))
-    (ROOT / ".local").mkdir(exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="slow-page-", dir=ROOT / ".local"))
-    try:
+
+    def measured(folder: Path) -> Figures:
         with LocalSystem(folder, "gcs", SETTINGS) as system:
-            figures = measure(system, wanted.days, wanted.backups, wanted.times)
-    except (Failed, NotStarted) as error:
-        _fail(error)
-        return 1
-    finally:
-        shutil.rmtree(folder)
-    faults = shortfalls(figures)
-    for fault in faults:
-        _fail(fault)
-    say(json.dumps({**figures, "simulated": ["Cloud Storage"]}))
-    return 1 if faults else 0
+            return measure(system, wanted.days, wanted.backups, wanted.times)
 
-
-def _fail(fault: object) -> None:
-    print(f"FAILED: {fault}", file=sys.stderr)  # noqa: T201  as `say` for what went wrong
+    return judge("slow-page", measured, shortfalls)
 
 
 def shortfalls(figures: Figures) -> list[str]:

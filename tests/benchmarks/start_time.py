@@ -6,13 +6,11 @@ the programs themselves take. It ends in one JSON line, and fails when a limit w
 """
 
 import argparse
-import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,7 +23,8 @@ if __name__ == "__main__":  # started as a script, Python looks in this folder a
 from benchmarks import price_history
 from benchmarks.measured_steps import PUSH, Failed, Figures, say
 from benchmarks.memory import make_history
-from processes import ROOT, NotStarted, copy_job
+from benchmarks.verdict import judge
+from processes import ROOT, copy_job
 from system import LocalSystem
 
 DEFAULT_LIMIT, SHORT_LIMIT, NO_LIMIT = 30.0, 2.0, 3600.0  # RESTORE_TIMEOUT_SECONDS
@@ -33,6 +32,7 @@ STARTING = 3.0  # seconds that the programs themselves may take beyond that
 LAST_CHUNK = 0.25  # share of the limit for which a chunk may end after it
 PATIENCE_SECONDS = 600
 POLL_SECONDS = 0.005
+MEASURED = "seconds_to_first_row"
 SETTINGS = {
     "PRICE_SOURCES": "replay",
     "LOG_INTERVAL_SECONDS": "0.1",  # little, because the first row waits for the grid
@@ -48,26 +48,11 @@ def main() -> int:
         "sizes", nargs="*", type=price_history.parse_size, default=[10_000_000, 1_000_000_000]
     )
     sizes = parser.parse_args().sizes
-    for number in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C: what was started stops
-        signal.signal(number, lambda *_: sys.exit(1))
-    (ROOT / ".local").mkdir(exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="start-time-", dir=ROOT / ".local"))
-    try:
-        figures = measure(folder, sizes)
-    except (Failed, NotStarted) as error:
-        _fail(error)
-        return 1
-    finally:
-        shutil.rmtree(folder)
-    faults = shortfalls(figures)
-    for fault in faults:
-        _fail(fault)
-    say(json.dumps({"seconds_to_first_row": figures, "simulated": ["Cloud Storage"]}))
-    return 1 if faults else 0
 
+    def measured(folder: Path) -> Figures:
+        return {MEASURED: measure(folder, sizes)}
 
-def _fail(fault: object) -> None:
-    print(f"FAILED: {fault}", file=sys.stderr)  # noqa: T201  as `say` for what went wrong
+    return judge("start-time", measured, lambda figures: shortfalls(figures[MEASURED]))
 
 
 def measure(folder: Path, sizes: list[int]) -> Figures:

@@ -68,13 +68,17 @@ def setup(shared_setup: Setup) -> Setup:
     return shared_setup
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", b'{"action": "backup"}'])
+@pytest.mark.parametrize("body", [b"", b"{}", b'{"action": "backup"}', b'{"target": "btc-logger"}'])
 def test_a_backup_is_what_happens_unless_something_else_is_asked_for(
     setup: Setup, body: bytes
 ) -> None:
-    """An empty body and an empty object mean a backup; the report says what was done."""
+    """An empty body and an empty object mean a backup; the report says what was done.
+
+    Of which logger may be said, though there is only one.
+    """
     report = setup.post(body)
     assert (report["action"], report["result"], report["number"]) == ("backup", "created", 1)
+    assert report["target"] == "btc-logger"
     assert (report["files"], report["raw_bytes"], report["new_bytes"]) == (1, 6, 6)
     assert setup.stored("backups") == ["btc-logger/backups/00000001.json"]
     assert len(setup.stored("chunks")) == 1
@@ -153,7 +157,7 @@ def test_a_failed_drill_says_why_nothing_could_be_mended(
     )
 
 
-@pytest.mark.parametrize("action", ["drill", "prune", "status"])
+@pytest.mark.parametrize("action", ["drill", "prune", "maintenance", "status"])
 def test_an_empty_archive_is_no_failure(setup: Setup, action: str) -> None:
     """Before the first backup there is nothing to prove, to drop or to show."""
     report = setup.post(json.dumps({"action": action}).encode())
@@ -197,8 +201,20 @@ def test_only_a_post_does_anything(setup: Setup, method: str) -> None:
         (b'{"action": "backup"', "not JSON"),
         (b"\xff\xfe", "not JSON"),
         (b"[" * 60_000, "not JSON"),
+        (b'{"target": "eth-logger"}', "'eth-logger', expected one of btc-logger"),
     ],
-    ids=["unknown", "null", "list", "object", "no object", "word", "cut", "bytes", "deep"],
+    ids=[
+        "unknown",
+        "null",
+        "list",
+        "object",
+        "no object",
+        "word",
+        "cut",
+        "bytes",
+        "deep",
+        "target",
+    ],
 )
 def test_a_request_that_makes_no_sense_is_refused(setup: Setup, body: bytes, named: str) -> None:
     """400 with a reason; the scheduler's mistake is not ours."""
@@ -221,7 +237,7 @@ def test_a_bucket_that_does_not_exist_is_named(
     """503 for every action: the scheduler tries again, and the message says what to do."""
     settings = {"GCS_BUCKET_NAME": "no-such-bucket", "STORAGE_EMULATOR_HOST": storage.url}
     with running_function(function_folder, scripted.url, **settings) as function:
-        for action in ("backup", "drill", "prune", "status"):
+        for action in ("backup", "drill", "prune", "maintenance", "status"):
             answer = function.request("POST", body=json.dumps({"action": action}).encode())
             assert answer.status_code == 503, action
             assert "no-such-bucket" in answer.text

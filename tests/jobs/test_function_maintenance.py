@@ -118,15 +118,6 @@ def test_a_drill_that_mends_what_it_finds_keeps_everything_too(
     assert setup.stored("scratch") == []
 
 
-def test_an_empty_archive_is_no_failure(setup: Setup) -> None:
-    """There is nothing to drill yet, and nothing to drop."""
-    for name in setup.storage.objects("bucket"):
-        setup.storage.remove("bucket", name)
-    report = setup.post("maintenance")
-    assert (report["result"], report["drill"]["result"]) == ("done", "nothing to drill")
-    assert setup.storage.objects("bucket") == {}
-
-
 def test_a_storage_that_fails_the_drill_is_asked_for_no_prune(setup: Setup) -> None:
     """503 with the error, so that the scheduler tries again."""
     down = setup.storage.plan(Fault(FaultKind.STATUS, "list", status=403, times=None))
