@@ -41,7 +41,6 @@ class RunningMark:
         found, now = None, timestamp(datetime.now(UTC))
         mark = encode(Running(instance=instance, started_at=now))
         try:
-            make_directory(self._place.with_name(INCOMING))
             self._lock, is_new = _taken(self._place, mark)
             if self._lock is None:
                 _log.warning("another logger runs with the same DATA_DIR: %s", self._place)
@@ -90,6 +89,7 @@ def _found(place: Path) -> int | None:
 def _created(place: Path, mark: bytes) -> int | None:
     """None if another logger has just been faster; a kill before the link leaves no mark."""
     incoming = place.with_name(INCOMING) / token_hex(8)
+    make_directory(incoming.parent)
     descriptor = os.open(incoming, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -117,10 +117,11 @@ def test_a_mark_is_there_from_one_moment_to_the_next(
     assert ("CRITICAL the logger before, 22222222, " in logger.output) is is_there
 
 
-def test_a_full_disk_hides_no_unclean_end(logger_folder: Path, data: Path) -> None:
+@pytest.mark.parametrize("call", ["pwrite", "mkdir"])
+def test_a_full_disk_hides_no_unclean_end(logger_folder: Path, data: Path, call: str) -> None:
     """Neither now nor at the next start."""
     mark_of_a_killed_one(data)
-    words = ("-c", SET_MARK, str(data), "pwrite")
+    words = ("-c", SET_MARK, str(data), call)
     for _ in range(2):
         done = run_job(logger_folder, *words, "refuse", settings={})
         assert done.returncode == 0
