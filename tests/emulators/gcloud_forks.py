@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from socket import AF_UNIX, SOCK_DGRAM, SOCK_STREAM, recv_fds, socket, socketpair
 from tempfile import TemporaryDirectory
@@ -88,7 +89,8 @@ def serve(path: str) -> None:
 def _load(names: Iterable[str]) -> None:
     """Import what a command had to, so that the next one need not."""
     for name in names:
-        importlib.import_module(name)
+        with suppress(ImportError):  # gcloud puts some together itself, and so will the next one
+            importlib.import_module(name)
 
 
 def _run(connection: socket, told: socket, main: Callable[[], object]) -> None:
@@ -109,8 +111,8 @@ def _run(connection: socket, told: socket, main: Callable[[], object]) -> None:
     code = _ended(main)
     sys.stdout.flush()
     sys.stderr.flush()
-    connection.sendall(bytes([code]))
     told.send(json.dumps(_loaded(set(sys.modules) - known)).encode())
+    connection.sendall(bytes([code]))
     os._exit(code)
 
 

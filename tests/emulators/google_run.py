@@ -13,7 +13,7 @@ from emulators.google_policies import Policies
 from emulators.google_projects import Project
 from emulators.google_tokens import Tokens
 
-_INVOKERS = ("roles/run.invoker", "roles/run.admin", "roles/owner", "roles/editor")
+_INVOKERS = ("roles/run.invoker", "roles/run.developer", "roles/run.admin", "roles/owner")
 
 
 class Run:
