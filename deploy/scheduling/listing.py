@@ -37,11 +37,13 @@ def _tell_missing(settings: DeploySettings, there: set[str]) -> None:
 
 
 def _table(jobs: list[Job]) -> Table:
+    rows = [_row(job) for job in jobs]
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for column in _COLUMNS:
-        table.add_column(column, no_wrap=column != "result")
-    for job in jobs:
-        table.add_row(*_row(job))
+    for column in _COLUMNS:  # what does not fit is folded, but no name: it is to be copied
+        table.add_column(column, overflow="fold")
+    table.columns[0].min_width = max(len(name) for name, *_ in rows)
+    for row in rows:
+        table.add_row(*row)
     return table
 
 
