@@ -12,6 +12,7 @@ _EPILOG = """exit codes:
   2  bad settings or arguments, or no such job
   3  Cloud Scheduler does not answer, or nobody is logged in
   4  Cloud Scheduler refuses
+130  interrupted; what was begun goes on
 
 Whoever runs this is logged in by gcloud auth application-default login, or has a token in
 GOOGLE_OAUTH_ACCESS_TOKEN, as of gcloud auth print-access-token.

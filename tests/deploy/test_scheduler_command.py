@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -198,6 +199,20 @@ def test_a_run_that_fails_says_what_that_means_and_where_to_look(
     assert "it is tried again by itself" in said
     assert said.splitlines()[-1] == f"the function's log says why: {LOG}"
     assert fake.attempts[0].attempt.status == status
+
+
+def test_who_waits_may_leave(applied: CommandLine, target: Target, fake: SchedulerFake) -> None:
+    """What was begun goes on."""
+    with target.holding():
+        words = applied.words("run", "backup", "--wait")
+        process = subprocess.Popen(words, env=applied.environment, stderr=subprocess.PIPE)
+        with process:
+            target.wait_for(1)
+            process.send_signal(signal.SIGINT)
+            assert process.stderr is not None
+            assert b"what was begun goes on" in process.stderr.read()
+        assert process.returncode == 130
+    fake.wait_for_attempts(1)
 
 
 def test_a_paused_job_is_told_and_goes_on_when_told(

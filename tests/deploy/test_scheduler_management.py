@@ -1,6 +1,8 @@
 """The Cloud Scheduler stand-in keeps jobs as the real one does, for Google's own client."""
 
 import json
+import subprocess
+import sys
 import urllib.request
 from typing import Any
 
@@ -19,6 +21,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 
 from deploy.scheduler_client import PARENT, client_of, job
 from emulators.scheduler_api import SchedulerFake
+from vendor import ROOT
 
 
 @pytest.fixture
@@ -214,6 +217,18 @@ def test_what_is_not_offered_is_refused(scheduler: SchedulerFake) -> None:
     with pytest.raises(urllib.error.HTTPError, match="501"):
         urllib.request.urlopen(request)  # noqa: S310  loopback
     assert [call.verb for call in scheduler.calls] == ["unknown"]
+
+
+def test_it_is_started_from_a_shell_too() -> None:
+    """It says where it is, and SIGTERM is an orderly end."""
+    words = [sys.executable, str(ROOT / "tests" / "emulators" / "scheduler_api.py")]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        with urllib.request.urlopen(f"{address}v1/projects/p/locations") as answer:  # noqa: S310
+            assert "us-central1" in {one["locationId"] for one in json.load(answer)["locations"]}
+        process.terminate()
+    assert process.returncode == 0
 
 
 def test_other_kinds_of_targets_are_not_offered(client: CloudSchedulerClient) -> None:
