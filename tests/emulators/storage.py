@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 if __name__ == "__main__":  # started as a script, Python looks in this folder, not in its parent
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -188,6 +188,10 @@ class StorageFake:
         """Make a key of a service account, in a file as Google gives it."""
         path.write_text(json.dumps(self._accounts.new_key(email, self.token_uri)))
         return path
+
+    def token(self, email: str) -> dict[str, Any]:
+        """A new token of a service account, as Google's platform gives one without a key."""
+        return self._accounts.issue(email)
 
     def grant(self, bucket: str, email: str, roles: Collection[str]) -> None:
         """Have a service account hold just these roles in a bucket."""

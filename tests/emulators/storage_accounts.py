@@ -61,7 +61,11 @@ class StorageAccounts:
         """An access token for a signed assertion; raises InvalidGrant where it is not good."""
         if form.get("grant_type") != GRANT:
             raise InvalidGrant(f"the grant type is {form.get('grant_type')}, not {GRANT}")
-        email, token = self._signer(form.get("assertion", "")), token_urlsafe(24)
+        return self.issue(self._signer(form.get("assertion", "")))
+
+    def issue(self, email: str) -> dict[str, Any]:
+        """A new access token, as Google tells of one."""
+        token = token_urlsafe(24)
         self._tokens[token] = _Token(email, self._now() + LIFETIME)
         return {
             "access_token": token,

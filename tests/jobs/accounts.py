@@ -1,10 +1,13 @@
 """The accounts of `deploy/roles.json`, each with a key and just its roles in a guarded bucket."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from emulators.metadata_server import MetadataServer
 from emulators.storage import Call, StorageFake
 from emulators.storage_access import ROLES
 
@@ -21,23 +24,29 @@ def roles_of(name: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Account:
-    """A service account; `settings` have a job come with its key, as it comes in the cloud."""
+    """A service account, and its key."""
 
     storage: StorageFake
+    email: str
     key_file: Path
 
     @property
-    def settings(self) -> dict[str, str]:
-        """What a job is told.
+    def with_key(self) -> dict[str, str]:
+        """What a job is told on Render, that takes the fake for Google.
 
-        With STORAGE_EMULATOR_HOST it would come without a key; with this it takes the fake for
-        Google.
+        With STORAGE_EMULATOR_HOST it would come without a key.
         """
-        return {
-            "GCS_BUCKET_NAME": BUCKET,
-            "GOOGLE_APPLICATION_CREDENTIALS": str(self.key_file),
-            "API_ENDPOINT_OVERRIDE": self.storage.url,
-        }
+        return {**self._bucket, "GOOGLE_APPLICATION_CREDENTIALS": str(self.key_file)}
+
+    @contextmanager
+    def on_google(self) -> Iterator[dict[str, str]]:
+        """What a job is told on Google, where the platform says who it is."""
+        with MetadataServer(self.email, partial(self.storage.token, self.email)) as server:
+            yield {**self._bucket, **server.environment}
+
+    @property
+    def _bucket(self) -> dict[str, str]:
+        return {"GCS_BUCKET_NAME": BUCKET, "API_ENDPOINT_OVERRIDE": self.storage.url}
 
     @property
     def refused(self) -> list[Call]:
@@ -49,4 +58,5 @@ def account(storage: StorageFake, name: str, folder: Path, roles: Collection[str
     """An account with these roles in the bucket."""
     email = f"{name}@p1.iam.gserviceaccount.com"
     storage.grant(BUCKET, email, roles)
-    return Account(storage, storage.key_file(folder / f"{name}-key.json", email))
+    key_file = storage.key_file(folder / f"{name}-key.json", email)
+    return Account(storage, email, key_file)

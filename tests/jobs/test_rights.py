@@ -167,9 +167,12 @@ def test_without_any_one_of_its_roles_an_account_fails_at_some_work(
     assert made.account.refused
 
 
+def test_the_table_tells_of_all_roles_that_are_held_and_no_others() -> None:
+    """What it does not tell, nobody could enforce."""
+    assert {role for name in TABLE["accounts"] for role in roles_of(name)} == set(PERMISSIONS)
+
+
 def test_no_role_on_render_permits_to_change_what_is_there() -> None:
-    """Nor does any role that nobody holds stand in the table, or one that it does not know."""
-    held = {role for name in TABLE["accounts"] for role in roles_of(name)}
-    assert held == set(PERMISSIONS)
+    """Whatever the jobs there do."""
     permitted = {right for role in roles_of("render") for right in PERMISSIONS[role]}
     assert permitted == {f"storage.objects.{right}" for right in ("create", "get", "list")}

@@ -25,7 +25,7 @@ LONG_AGO = timedelta(days=3)  # older than what a prune spares
 
 @dataclass(frozen=True)
 class Function:
-    """Its folder and its key, the logger that it pulls from, and an archive to plant."""
+    """Its folder and its account, the logger that it pulls from, and an archive to plant."""
 
     folder: Path
     account: Account
@@ -36,8 +36,10 @@ class Function:
     def running(self, **settings: str) -> Iterator["Called"]:
         """A process of it; the logger has a table."""
         self.scripted.serve(ROWS)
-        told = {**self.account.settings, **settings}
-        with running_function(self.folder, self.scripted.url, **told) as process:
+        with (
+            self.account.on_google() as told,
+            running_function(self.folder, self.scripted.url, **told, **settings) as process,
+        ):
             yield Called(process)
 
     def shows(self, status: int) -> None:

@@ -36,14 +36,14 @@ class Render:
     @property
     def job(self) -> RestoreJob:
         """The restore job, which may read the bucket alone."""
-        return RestoreJob(self.restore_folder, self.data, self.disk / "none", self.account.settings)
+        return RestoreJob(self.restore_folder, self.data, self.disk / "none", self.account.with_key)
 
     def logger(self, **settings: str) -> AbstractContextManager[JobProcess]:
         """A running logger with a file of its own, which restores nothing unless it is told to."""
         for name, content in ROWS.items():
             self.data.mkdir(exist_ok=True)
             (self.data / name).write_bytes(content)
-        told = {"AUTO_RESTORE_ON_STARTUP": "false", **self.account.settings, **settings}
+        told = {"AUTO_RESTORE_ON_STARTUP": "false", **self.account.with_key, **settings}
         return running_logger(self.logger_folder, self.data, **told)
 
 
