@@ -4,7 +4,7 @@ A job that is as it should be is not touched, a paused one stays paused, and nob
 looked at.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from google.cloud.scheduler_v1 import Job
 
@@ -39,11 +39,9 @@ def apply(  # noqa: PLR0913  what is wanted, where, and how far to go
     """
     wanted = wanted_jobs(settings, function_url)
     found = {job.name: job for job in _jobs(client, dry_run=dry_run)}
-    changes = 0
-    for job in wanted:
-        there = found.pop(job.name, None)
-        _refuse_anothers(settings, there)
-        changes += _bring(job, there, client, tell, dry_run=dry_run)
+    there = {job.name: found.pop(job.name, None) for job in wanted}
+    _refuse_anothers(settings, there.values())
+    changes = sum(_bring(job, there[job.name], client, tell, dry_run=dry_run) for job in wanted)
     left_over = [job for job in found.values() if is_ours(settings, job)]
     if delete_left_over:
         return changes + delete(left_over, client, tell, dry_run=dry_run)
@@ -52,19 +50,22 @@ def apply(  # noqa: PLR0913  what is wanted, where, and how far to go
     return changes
 
 
-def delete(jobs: Iterable[Job], client: SchedulerClient, tell: Tell, *, dry_run: bool) -> int:
+def delete(jobs: Sequence[Job], client: SchedulerClient, tell: Tell, *, dry_run: bool) -> int:
     """Take jobs away, also where somebody else is faster; how many there were."""
-    count = 0
     for job in jobs:
-        count += 1
-        tell(f"{short_name(job)}: {'would be ' if dry_run else ''}deleted")
-        if dry_run:
-            continue
-        try:
-            client.delete(job.name)
-        except NoSuchJob:
-            tell(f"{short_name(job)}: was gone already")
-    return count
+        tell(f"{short_name(job)}: {_deleted(job.name, client, dry_run=dry_run)}")
+    return len(jobs)
+
+
+def _deleted(name: str, client: SchedulerClient, *, dry_run: bool) -> str:
+    """What became of it."""
+    if dry_run:
+        return "would be deleted"
+    try:
+        client.delete(name)
+    except NoSuchJob:
+        return "was gone already"
+    return "deleted"
 
 
 def _jobs(client: SchedulerClient, *, dry_run: bool) -> list[Job]:
@@ -76,15 +77,16 @@ def _jobs(client: SchedulerClient, *, dry_run: bool) -> list[Job]:
         raise
 
 
-def _refuse_anothers(settings: DeploySettings, found: Job | None) -> None:
-    function = made_for(found) if found else None
-    if found and function not in (None, settings.function_name):
-        raise BadSettings(
-            f"{short_name(found)}: found a job of the function {function}, expected none or one of "
-            f"{settings.function_name}",
-            name=short_name(found),
-            hint="Give one of the two set-ups another FUNCTION_NAME",
-        )
+def _refuse_anothers(settings: DeploySettings, found: Iterable[Job | None]) -> None:
+    ours = settings.function_name
+    for job in found:
+        if job and (function := made_for(job)) not in (None, ours):
+            name = short_name(job)
+            raise BadSettings(
+                f"{name}: found a job of the function {function}, expected none or one of {ours}",
+                name=name,
+                hint="Give one of the two set-ups another FUNCTION_NAME",
+            )
 
 
 def _bring(

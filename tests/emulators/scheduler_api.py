@@ -119,10 +119,6 @@ class SchedulerFake:
         self._wait_for(lambda: len(self._executions.attempts) >= count)
         return self.attempts
 
-    def wait_until_running(self, count: int = 1) -> None:
-        """Return once so many executions are under way."""
-        self._wait_for(lambda: sum(one.running for one in self._executions.jobs.values()) >= count)
-
     def wait_until_idle(self) -> None:
         """Return once no job runs, and none is being tried again."""
         self._wait_for(lambda: not any(one.running for one in self._executions.jobs.values()))

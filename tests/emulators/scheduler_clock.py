@@ -13,9 +13,8 @@ class Clock:
     """Begins at `start`; `speed` is its seconds in a second, and with 0 it only ever advances."""
 
     def __init__(self, start: datetime | None = None, *, speed: float = 1.0) -> None:
-        self.changed = (
-            Condition()
-        )  # its lock, which can be taken again, guards all that is waited for
+        # Its lock, which can be taken again, guards all that is waited for.
+        self.changed = Condition()
         self._speed = speed
         self._start = start or datetime.now(UTC)
         self._begun = monotonic()

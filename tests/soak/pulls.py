@@ -6,7 +6,8 @@ from pathlib import Path
 from threading import Condition, Event, Thread
 from typing import Self
 
-from emulators.scheduler import Attempt, SchedulerStandIn
+from emulators.scheduler import SchedulerStandIn
+from emulators.scheduler_delivery import Attempt
 from job_processes import JobProcess, running_function
 
 BEAT_SECONDS = 0.5
