@@ -1,7 +1,8 @@
 """What goes wrong in the stand-ins where a test plans it: which call, with what, and how often.
 
 Each is a planned failure of calls that fit; one that did not fire as often as planned is an error
-at the end, since the test that planned it would have proven nothing.
+at the end, since the test that planned it would have proven nothing. The errors that the operation
+of a deploy ends in are those of `google_deployment`.
 """
 
 import re

@@ -4,6 +4,7 @@ A deploy is an operation. Where it fails the function says so (state FAILED) and
 asked for, while what ran before goes on to be served.
 """
 
+from copy import deepcopy
 from secrets import token_hex
 
 from emulators.google_api import Asked, GoogleError, Json, Route, timestamp
@@ -119,25 +120,28 @@ class Functions:
         def work() -> Json:
             try:
                 self._failures.fire(method, name, as_operation=True)
-                self._built(short, kept)
-            except GoogleError:
-                kept["state"] = "FAILED"
+                done = self._built(short, kept)
+            except Exception:  # whatever it is, a test's own code included
+                self.functions[name] = {**kept, "state": "FAILED"}
                 raise
-            kept["state"] = "ACTIVE"
-            return kept
+            self.functions[name] = done
+            return done
 
         return self.operations.begin(name, work)
 
-    def _built(self, name: str, function: Json) -> None:
-        uploaded = function["buildConfig"]["source"]["storageSource"]
-        provenance = {"resolvedStorageSource": {**uploaded, "generation": "1"}}
+    def _built(self, name: str, function: Json) -> Json:
+        """The function once it is served; others may be reading it as it was before."""
+        done = deepcopy(function)
+        uploaded = done["buildConfig"]["source"]["storageSource"]
         archive = self._uploads[uploaded["object"]]
-        deployment = self._deployer.prepare(name, function, archive)
-        function["buildConfig"]["sourceProvenance"] = provenance
+        deployment = self._deployer.prepare(name, done, archive)
+        provenance = {"resolvedStorageSource": {**uploaded, "generation": "1"}}
+        done["buildConfig"]["sourceProvenance"] = provenance
         try:
-            function["serviceConfig"]["uri"] = self._run.start(deployment)
+            done["serviceConfig"]["uri"] = self._run.start(deployment)
         except ContainerFailed as error:
             raise container_failed(name) from error
+        return {**done, "state": "ACTIVE"}
 
     def _find(self, asked: Asked) -> Json:
         if asked.resource not in self.functions:

@@ -2,12 +2,17 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from emulators.gcloud_forks import GcloudForks
 from emulators.google_cloud import GoogleCloudFake
+from emulators.google_deployment import Deployment
+from emulators.google_services import OFFERED
 from emulators.recording_gcloud import Command, RecordingGcloud
+from google_stand_ins.function_set_up import DEPLOY, prepare
+from google_stand_ins.gcloud_command import PATIENCE_SECONDS, Gcloud
 
 
 @pytest.mark.parametrize(
@@ -82,3 +87,31 @@ def test_a_fork_is_the_real_gcloud_too(forks: GcloudForks, tmp_path: Path) -> No
         environment["CLOUDSDK_CORE_PROJECT"] = "p2"
         assert "does not have permission" in gcloud("projects describe p2").stderr
     assert len(recording.commands) == 7
+
+
+def test_a_fork_ends_with_its_caller(forks: GcloudForks, tmp_path: Path) -> None:
+    """Also where it waits for Google: nothing holds the caller's streams any more."""
+    is_deploying, may_end = Event(), Event()
+
+    def serve(_: Deployment) -> str:
+        is_deploying.set()
+        may_end.wait()
+        return "http://127.0.0.1:9"
+
+    with GoogleCloudFake(serve=serve) as cloud:
+        cloud.services.update(OFFERED)
+        recording = RecordingGcloud(tmp_path / "bin", forks)
+        leading = cloud.environment(tmp_path / "c")
+        environment = {**os.environ, **leading, "PATH": recording.path}
+        prepare(cloud, Gcloud(environment, tmp_path))
+        command = ["gcloud", *DEPLOY.split()]
+        with subprocess.Popen(
+            command, env=environment, cwd=tmp_path, stdout=subprocess.PIPE
+        ) as caller:
+            assert caller.stdout
+            try:
+                assert is_deploying.wait(PATIENCE_SECONDS)
+                caller.kill()
+                assert caller.stdout.read() == b""
+            finally:
+                may_end.set()
