@@ -11,7 +11,7 @@ from target import Target
 from shared.errors import BackupError
 from shared.time_limit import TimeLimit
 
-MAINTENANCE = "maintenance"
+MAINTENANCE, STEPS = "maintenance", ("drill", "prune")
 _MODULES = {"backup": "pulling", "drill": "drilling", "prune": "pruning", "status": "looking"}
 ACTIONS = (*_MODULES, MAINTENANCE)
 DRILLING = 0.6  # of the time, where a prune is to follow

@@ -7,7 +7,7 @@ import json
 import traceback
 from collections.abc import Iterable, Mapping
 
-from actions import MAINTENANCE
+from actions import MAINTENANCE, STEPS
 from entries import log
 from flask import Response
 from outcome import Outcome, Outcomes, Report, as_report, has_failed
@@ -15,7 +15,7 @@ from requested import Asked, BadRequest
 
 from shared.errors import BackupError, Malformed, SourceError, StorageError
 
-NOT_PRUNED = {"result": "left out, because the drill failed"}
+NOT_DONE: Report = {"result": "left out, because the drill failed"}
 
 
 def answer(asked: Asked, outcomes: Outcomes) -> Response:
@@ -46,8 +46,8 @@ def _told(action: str, outcomes: Outcomes) -> Report:
     """The one report, or those of the drill and the prune in one."""
     if action != MAINTENANCE:
         return as_report(outcomes[action])
-    told = {step: as_report(outcome) for step, outcome in outcomes.items()}
-    return {"result": _worst(outcomes.values()), "prune": NOT_PRUNED, **told}
+    told = {step: as_report(outcomes.get(step, NOT_DONE)) for step in STEPS}
+    return {"result": _worst(outcomes.values()), **told}
 
 
 def _worst(outcomes: Iterable[Outcome]) -> str:
