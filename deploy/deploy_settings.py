@@ -136,9 +136,13 @@ class DeploySettings(BaseSettings):
         host = ".".join(reversed(self.gcp_project_id.split(":")))  # of example.com:project
         return f"{self.function_name}-{role}@{host}.iam.gserviceaccount.com"
 
-    def secret(self, variable: str) -> str:
-        """The name in Secret Manager of what the function finds in a variable."""
-        return f"{self.function_name}-{variable.lower().replace('_', '-')}"
+    def secret(self, name: str, target: str = "") -> str:
+        """How a setting that is a secret is called in Secret Manager, of one logger or of all.
+
+        A logger's keeps its name when others come beside it.
+        """
+        of = f"{target}-" if target else ""
+        return f"{self.function_name}-{of}{name.lower().replace('_', '-')}"
 
     def variable(self, target: str, name: str) -> str:
         """What the function calls a setting of one logger."""

@@ -7,13 +7,13 @@ of it is not tried.
 from collections.abc import Iterator
 
 import requests
-from google_cloud.job_checks import run_job
 
 from deploy_settings import DeploySettings
 from google_cloud.archive_checks import newest_backup, newest_drill
 from google_cloud.finding import Finding
 from google_cloud.function import Deployed
 from google_cloud.gcloud import Gcloud
+from google_cloud.job_checks import run_job
 from google_cloud.logger_checks import examine_logger
 from google_cloud.pins import TOKEN
 from google_cloud.secret_versions import Secrets

@@ -19,7 +19,7 @@ _TOKEN = "Copy SNAPSHOT_TOKEN into Render; lost it? deploy/google.sh rotate-toke
 def examine_logger(name: str, url: str, token: str, archive: str) -> Iterator[Finding]:
     """Look at the logger's address; the first failure ends it, because the rest would follow."""
     what = f"{name}: the logger"
-    alive = _get(f"{url}/health/live")
+    alive = ask(f"{url}/health/live")
     if isinstance(alive, str):
         yield Finding(what, ok=False, said=alive, hint=_DEPLOY, is_early=True)
         return
@@ -28,10 +28,10 @@ def examine_logger(name: str, url: str, token: str, archive: str) -> Iterator[Fi
         yield Finding(what, ok=False, said=said, hint=_DEPLOY, is_early=True)
         return
     yield Finding(what, ok=True, said=f"lives at {url}")
-    stranger = _get(f"{url}/snapshot")
+    stranger = ask(f"{url}/snapshot")
     yield (closed := _closed(f"{name}: strangers at the snapshot", stranger))
     if closed.ok:
-        yield _open(f"{name}: the snapshot with the token", _get(f"{url}/snapshot", token), archive)
+        yield _open(f"{name}: the snapshot with the token", ask(f"{url}/snapshot", token), archive)
 
 
 def _closed(what: str, answer: requests.Response | str) -> Finding:
@@ -62,8 +62,8 @@ def _open(what: str, answer: requests.Response | str, archive: str) -> Finding:
     return Finding(what, ok=True, said=f"{len(told['files'])} files, {size:,} bytes")
 
 
-def _get(url: str, token: str = "") -> requests.Response | str:
-    """The answer, or why there is none."""
+def ask(url: str, token: str = "") -> requests.Response | str:
+    """What a logger answers, or why it does not."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
         return requests.get(url, headers=headers, timeout=PATIENCE, allow_redirects=False)

@@ -14,6 +14,7 @@ from google_cloud.secret_versions import Secrets
 
 TOKEN_BYTES = 32
 TOKEN = "SNAPSHOT_TOKEN"  # noqa: S105  the name of one
+HEARTBEAT, NOTIFY = "HEARTBEAT_URL", "NOTIFY_URLS"
 
 
 def bring_secrets(
@@ -30,11 +31,10 @@ def bring_secrets(
     pins = {}
     for target in settings.addresses:
         variable = settings.variable(target, TOKEN)
-        name = settings.secret(variable)
+        name = settings.secret(TOKEN, target)
         version = _pinned(secrets, name, pinned.get(variable)) or _make(secrets, name, target, made)
         pins[variable] = name, version
-    for variable, address in _addresses(settings).items():
-        name = settings.secret(variable)
+    for variable, (name, address) in _addresses(settings).items():
         pins[variable] = name, _newest(secrets, name, address)
     for name, _ in pins.values():
         bring_rights(gcloud, settings, secret(name))
@@ -80,11 +80,15 @@ def _newest(secrets: Secrets, name: str, address: str) -> int:
     return secrets.add(name, address)
 
 
-def _addresses(settings: DeploySettings) -> dict[str, str]:
+def _addresses(settings: DeploySettings) -> dict[str, tuple[str, str]]:
+    """Variable to the secret's name and what it has to hold."""
     told = {
-        settings.variable(target, "HEARTBEAT_URL"): url.get_secret_value()
+        settings.variable(target, HEARTBEAT): (
+            settings.secret(HEARTBEAT, target),
+            url.get_secret_value(),
+        )
         for target, url in settings.heartbeat_urls.items()
     }
     if settings.notify_urls:
-        told["NOTIFY_URLS"] = settings.notify_urls.get_secret_value()
+        told[NOTIFY] = settings.secret(NOTIFY), settings.notify_urls.get_secret_value()
     return told

@@ -7,18 +7,16 @@ its old key until somebody has given Render the new one.
 from collections.abc import Callable
 from time import sleep
 
-import requests
-
 from deploy_settings import DeploySettings
 from google_cloud.function import Deployed, bring_function
 from google_cloud.gcloud import Gcloud
+from google_cloud.logger_checks import ask
 from google_cloud.pins import TOKEN, new_token
 from google_cloud.render_key import delete_key, keys, make_key
 from google_cloud.secret_versions import Secrets
 from shared.errors import BadSettings
 
 POLL_SECONDS = 5.0
-ANSWER_SECONDS = 30
 
 
 def rotate_token(
@@ -71,11 +69,6 @@ def _wait_for_logger(gcloud: Gcloud, url: str, token: str) -> None:
 
 
 def _takes(url: str, token: str) -> bool:
-    headers = {"Authorization": f"Bearer {token}"}
-    try:
-        answer = requests.head(
-            f"{url}/snapshot", headers=headers, timeout=ANSWER_SECONDS, allow_redirects=False
-        )
-    except requests.RequestException:
-        return False  # it restarts with the new token
-    return answer.status_code == 200
+    """While it restarts with the new one, it may not answer at all."""
+    answer = ask(f"{url}/snapshot", token)
+    return not isinstance(answer, str) and answer.status_code == 200

@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from google_cloud.jobs import UNCHANGED, bring_jobs
-
 from deploy_settings import DeploySettings
 from google_cloud.accounts import bring_accounts
 from google_cloud.bucket import bring_bucket
 from google_cloud.function import Deployed, Pins, bring_function
 from google_cloud.gcloud import Gcloud
+from google_cloud.jobs import UNCHANGED, bring_jobs
 from google_cloud.pins import bring_secrets, destroy_older, left_over
 from google_cloud.project import enable_services, log_accesses, project_number
 from google_cloud.render_key import bring_key

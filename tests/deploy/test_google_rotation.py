@@ -1,0 +1,179 @@
+"""New tokens, keys and addresses in the place of old ones, by `deploy/google.sh`."""
+
+import json
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Condition
+
+import pytest
+
+from deploy.google_project import ACCOUNT, BUCKET, GoogleProject, forks, google_project
+from emulators.gcloud_forks import GcloudForks
+from emulators.google_secrets import Secret
+from jobs.scripted_logger import Scripted, ScriptedLogger, listing
+
+__all__ = ["forks"]
+FUNCTION = "projects/your-project/locations/us-central1/functions/btc-backup"
+PATIENCE_SECONDS = 60
+
+
+class Logger(ScriptedLogger):
+    """One whose token is changed by a test."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.token = ""
+        self._came: list[str] = []
+        self._coming = Condition()
+        self.snapshot = self._snapshot
+
+    def wait_for_another_token(self) -> str:
+        """The first one that comes and is not its own."""
+        with self._coming:
+            assert self._coming.wait_for(self._others, PATIENCE_SECONDS), "no other token came"
+            return self._others()[0]
+
+    def _others(self) -> list[str]:
+        return [token for token in self._came if token not in ("", self.token)]
+
+    def _snapshot(self, headers: dict[str, str]) -> Scripted:
+        token = headers.get("Authorization", "").removeprefix("Bearer ")
+        with self._coming:
+            self._came.append(token)
+            self._coming.notify_all()
+        if token != self.token:
+            return Scripted(json.dumps({"detail": "no"}).encode(), status=401)
+        return Scripted(listing(archive=f"gs://{BUCKET}/btc-logger"))
+
+
+@pytest.fixture(scope="module")
+def logger() -> Iterator[Logger]:
+    """A logger on loopback."""
+    with Logger() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def project(
+    tmp_path_factory: pytest.TempPathFactory, forks: GcloudForks, logger: Logger
+) -> Iterator[GoogleProject]:
+    """One that is set up, and whose logger has the token."""
+    with google_project(tmp_path_factory.mktemp("google rotation"), forks) as project:
+        project.write_settings(SNAPSHOT_URL=logger.url, NOTIFY_URLS="json://127.0.0.1:9/0")
+        done = project.run("--no-doctor")
+        assert done.returncode == 0, done.stderr
+        logger.token = content(secret(project))
+        yield project
+
+
+def secret(project: GoogleProject, name: str = "btc-logger-snapshot-token") -> Secret:
+    """A secret with its versions."""
+    return project.cloud.secrets[f"btc-backup-{name}"]
+
+
+def content(held: Secret) -> str:
+    """Of the newest version."""
+    return held.versions[-1].payload.decode()
+
+
+def pinned(project: GoogleProject, variable: str = "SNAPSHOT_TOKEN") -> int:
+    """The version that the function has."""
+    told = project.cloud.functions[FUNCTION]["serviceConfig"]["secretEnvironmentVariables"]
+    return next(int(one["version"]) for one in told if one["key"] == variable)
+
+
+def test_a_new_token_reaches_the_function_once_the_logger_has_it(
+    project: GoogleProject, logger: Logger
+) -> None:
+    """Until then the old one stays good; afterwards it is gone."""
+    before = pinned(project)
+    with ThreadPoolExecutor(1) as pool:
+        rotating = pool.submit(project.run, "rotate-token")
+        new = logger.wait_for_another_token()
+        assert pinned(project) == before
+        logger.token = new
+        done = rotating.result(PATIENCE_SECONDS)
+    assert done.returncode == 0, done.stderr
+    assert new in done.stdout
+    assert content(secret(project)) == new
+    assert pinned(project) == len(secret(project).versions) > before
+    states = [version.state for version in secret(project).versions]
+    assert states == ["DESTROYED"] * before + ["ENABLED"]
+    assert not [one for one in project.gcloud.commands if new in " ".join(one.words)]
+
+
+def test_a_rotation_that_was_interrupted_goes_on_with_its_token(
+    project: GoogleProject, logger: Logger
+) -> None:
+    """Somebody may have given it to Render already; a set-up in between leaves the old pin."""
+    before, held = pinned(project), secret(project)
+    held_before = len(held.versions)
+    version = held.versions[-1].__class__(held_before + 1, b"made-by-the-first-try", True)
+    held.versions.append(version)
+    assert project.run("--no-doctor").returncode == 0
+    assert pinned(project) == before
+    logger.token = "made-by-the-first-try"
+    done = project.run("rotate-token")
+    assert done.returncode == 0, done.stderr
+    assert "made-by-the-first-try" in done.stdout
+    assert pinned(project) == len(held.versions) == held_before + 1
+
+
+def test_a_dry_rotation_makes_no_token(project: GoogleProject) -> None:
+    """It shows what would be done."""
+    before = project.changes()
+    done = project.run("--dry-run", "rotate-token")
+    assert done.returncode == 0, done.stderr
+    assert "+ gcloud secrets versions add btc-backup-btc-logger-snapshot-token" in done.stdout
+    assert "+ gcloud functions deploy btc-backup" in done.stdout
+    assert project.changes() == before
+
+
+def test_an_unknown_logger_is_refused(project: GoogleProject) -> None:
+    """With the names of those that there are."""
+    done = project.run("rotate-token", "--target", "eth-logger")
+    assert done.returncode == 2
+    assert "--target: found 'eth-logger', expected btc-logger" in done.stderr
+
+
+def test_a_second_key_leaves_the_first_one_good(project: GoogleProject) -> None:
+    """Until somebody says that Render has the new one."""
+    account = project.cloud.accounts[ACCOUNT.format("render")]
+    project.key_file.unlink(missing_ok=True)
+    before = list(account.keys)
+    assert project.run("rotate-key").returncode == 0
+    made = json.loads(project.key_file.read_text())["private_key_id"]
+    assert list(account.keys) == [*before, made]
+    refused = project.run("delete-old-keys")
+    assert (refused.returncode, list(account.keys)) == (2, [*before, made])
+    assert "Give --yes" in refused.stderr
+    assert project.run("delete-old-keys", "--yes").returncode == 0
+    assert list(account.keys) == [made]
+
+
+def test_a_key_file_is_never_written_over(project: GoogleProject) -> None:
+    """It may be the only copy."""
+    project.key_file.write_text("the only copy")
+    before = project.changes()
+    done = project.run("rotate-key")
+    assert done.returncode == 2
+    assert re.search("RENDER_KEY_FILE: .*render-key.json is there already", done.stderr)
+    assert project.key_file.read_text() == "the only copy"
+    assert project.changes() == before
+
+
+def test_a_changed_address_takes_the_place_of_the_old_one(project: GoogleProject) -> None:
+    """Its old version is destroyed once nothing reads it, and the next run changes nothing."""
+    held = secret(project, "notify-urls")
+    versions = len(held.versions)
+    address = f"json://127.0.0.1:9/{versions}"
+    assert project.run("--no-doctor", NOTIFY_URLS=address).returncode == 0
+    assert content(held) == address
+    assert pinned(project, "NOTIFY_URLS") == versions + 1
+    states = [version.state for version in held.versions]
+    assert states == ["DESTROYED"] * versions + ["ENABLED"]
+    before = project.changes()
+    again = project.run("--no-doctor", NOTIFY_URLS=address)
+    assert "no changes made" in again.stdout, again.stdout
+    assert project.changes() == before
