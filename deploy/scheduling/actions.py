@@ -1,6 +1,7 @@
 """What `deploy/scheduler.py` does for each of its words; every one gives the exit code."""
 
 from argparse import Namespace
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from google.cloud.scheduler_v1 import Job
@@ -56,23 +57,23 @@ def run(options: Namespace, settings: DeploySettings, client: SchedulerClient) -
 def pause(options: Namespace, settings: DeploySettings, client: SchedulerClient) -> int:
     """No execution by the schedule."""
     for job in _chosen(options, settings, client):
-        if job.state == Job.State.PAUSED:
-            _tell(f"{short_name(job)}: is paused already")
-        else:
-            client.pause(job.name)
-            _tell(f"{short_name(job)}: paused")
+        is_paused = job.state == Job.State.PAUSED
+        _switch(job, client.pause, "is paused already" if is_paused else "paused", done=is_paused)
     return 0
 
 
 def resume(options: Namespace, settings: DeploySettings, client: SchedulerClient) -> int:
     """Executions by the schedule again."""
     for job in _chosen(options, settings, client):
-        if job.state == Job.State.ENABLED:
-            _tell(f"{short_name(job)}: is not paused")
-        else:
-            client.resume(job.name)
-            _tell(f"{short_name(job)}: goes on")
+        is_on = job.state == Job.State.ENABLED
+        _switch(job, client.resume, "is not paused" if is_on else "goes on", done=is_on)
     return 0
+
+
+def _switch(job: Job, call: Callable[[str], None], told: str, *, done: bool) -> None:
+    if not done:
+        call(job.name)
+    _tell(f"{short_name(job)}: {told}")
 
 
 def delete_chosen(options: Namespace, settings: DeploySettings, client: SchedulerClient) -> int:
