@@ -9,10 +9,9 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Lock
 from types import TracebackType
 from typing import Any, Self
 
@@ -25,6 +24,7 @@ from emulators.storage_answers import Answer, error_answer
 from emulators.storage_api import Operation, Request
 from emulators.storage_bucket_api import BucketApi
 from emulators.storage_buckets import Bucket, Buckets
+from emulators.storage_calls import Call, Calls
 from emulators.storage_conditions import failure
 from emulators.storage_faults import (
     Fault,
@@ -41,30 +41,6 @@ from emulators.storage_server import StorageServer
 
 # A test's own buckets keep nothing of what is deleted, which would only fill the memory.
 _PLAIN = {"location": "us-central1", "softDeletePolicy": {"retentionDurationSeconds": "0"}}
-_BUCKET_CHANGES = ("create_bucket", "patch_bucket", "delete_bucket", "set_policy")
-
-
-@dataclass(frozen=True)
-class Call:
-    """A request, with the status of its answer; 0 where none was sent.
-
-    The verbs are insert (an upload in one request), start and chunk (a resumable one), get
-    (metadata), update (of metadata), media, list, delete, restore (of what was deleted);
-    create_bucket, bucket, patch_bucket, delete_bucket, policy, set_policy, layout, folders;
-    token, and unknown.
-    """
-
-    verb: str
-    bucket: str
-    name: str
-    status: int
-    request_bytes: int  # of the body, as for response_bytes
-    response_bytes: int
-
-    @property
-    def changes_a_bucket(self) -> bool:
-        """Whether it changed, or set to what it was, a bucket itself, not what lies in it."""
-        return self.verb in _BUCKET_CHANGES and self.status < 400
 
 
 class StorageFake:
@@ -74,7 +50,9 @@ class StorageFake:
     They are those of callers without a token. A service account that brings one, changed for
     its key at `token_uri`, has the roles that the bucket's policy gives it; `grant` does that.
     With `tokens_required` nobody else may do anything. `identify` says who holds a token of
-    another server, and `owners` may do everything in their project.
+    another server, and `owners` may do everything in their project. Of the service accounts
+    that `knows_account` does not know, none comes into a policy. `taken` are names of buckets
+    that another project has.
     """
 
     def __init__(
@@ -85,6 +63,7 @@ class StorageFake:
         tokens_required: bool = False,
         identify: Callable[[str], str | None] = lambda _: None,
         owners: Collection[str] = (),
+        knows_account: Callable[[str], bool] = lambda _: True,
         taken: Collection[str] = (),
         project_number: str = "1",
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -95,10 +74,9 @@ class StorageFake:
         for bucket in buckets:
             self._buckets.create("p1", {"name": bucket, **_PLAIN})
         self._accounts = StorageAccounts(now, identify)
-        objects = ObjectApi(self._buckets), BucketApi(self._buckets, project_number)
+        objects = ObjectApi(self._buckets), BucketApi(self._buckets, project_number, knows_account)
         self._routes = Routes(*objects, self._accounts, access)
-        self._calls: list[Call] = []
-        self._logging = Lock()
+        self._calls = Calls()
         self._faults = Faults()
         self._server = StorageServer(port, self.refuses, self.answer)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -131,7 +109,7 @@ class StorageFake:
         verb, name = verb_of_head(method, target), name_of_head(target)
         fault = self._faults.fire({FaultKind.RESET_BEFORE_BODY}, verb, name)
         if fault:
-            self._record(Call(verb, "", name, 0, 0, 0))
+            self._calls.record(Call(verb, "", name, 0, 0, 0))
         return fault is not None
 
     def answer(self, request: Request) -> Answer:
@@ -142,7 +120,7 @@ class StorageFake:
         answer = self._answer(request, operation, fault)
         status = answer.status if answer.fault is not FaultKind.LOST_ANSWER else 0
         sizes = len(request.body), len(answer.body)
-        self._record(Call(operation.verb, operation.bucket, operation.name, status, *sizes))
+        self._calls.record(Call(operation.verb, operation.bucket, operation.name, status, *sizes))
         return answer
 
     def _answer(self, request: Request, operation: Operation, fault: Fault | None) -> Answer:
@@ -160,15 +138,10 @@ class StorageFake:
             return replace(answer, body=flipped(answer.body, 0))
         return replace(answer, fault=fault.kind)
 
-    def _record(self, call: Call) -> None:
-        with self._logging:
-            self._calls.append(call)
-
     @property
     def calls(self) -> list[Call]:
         """The requests so far, in the order of their answers."""
-        with self._logging:
-            return list(self._calls)
+        return self._calls.all()
 
     def count(self, verb: str) -> int:
         """How many requests of a verb came, refused and failed ones included."""

@@ -43,10 +43,10 @@ class Bucket:
         with self.lock:
             self.settings = self.settings.patched(wanted, now)
 
-    def set_policy(self, wanted: Mapping[str, Any]) -> Policy:
-        """Replace the policy."""
+    def set_policy(self, wanted: Mapping[str, Any], knows: Callable[[str], bool]) -> Policy:
+        """Replace the policy; `knows` tells which service accounts exist."""
         with self.lock:
-            self.policy = self.policy.replaced(wanted)
+            self.policy = self.policy.replaced(wanted, knows)
             return self.policy
 
     def grant(self, member: str, roles: Collection[str]) -> None:

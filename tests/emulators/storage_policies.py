@@ -5,7 +5,7 @@ It is replaced as a whole, and only if its etag is still the one that was read
 """
 
 import base64
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -50,15 +50,15 @@ class Policy:
         held = {role: others.get(role, frozenset()) | {member} for role in roles}
         return self._with(others | held)
 
-    def replaced(self, wanted: Mapping[str, Any]) -> Self:
-        """The policy after a request to set it."""
+    def replaced(self, wanted: Mapping[str, Any], knows: Callable[[str], bool]) -> Self:
+        """The policy after a request to set it; `knows` tells which service accounts exist."""
         if more := sorted(set(wanted) - set(_KNOWN)):
             raise ApiError(501, "notImplemented", f"the storage fake does not know {more}")
         if wanted.get("etag", self.etag) != self.etag:
             raise condition_not_met()
         bindings: dict[str, frozenset[str]] = {}
         for binding in wanted.get("bindings", []):
-            role, members = _read(binding)
+            role, members = _read(binding, knows)
             bindings[role] = bindings.get(role, frozenset()) | members
         return self._with(bindings)
 
@@ -80,7 +80,7 @@ class Policy:
         return replace(self, bindings=filled, number=self.number + 1)
 
 
-def _read(binding: Mapping[str, Any]) -> tuple[str, frozenset[str]]:
+def _read(binding: Mapping[str, Any], knows: Callable[[str], bool]) -> tuple[str, frozenset[str]]:
     if more := sorted(set(binding) - {"role", "members"}):
         message = f"the storage fake does not know {more} of a binding"
         raise ApiError(501, "notImplemented", message)
@@ -91,4 +91,6 @@ def _read(binding: Mapping[str, Any]) -> tuple[str, frozenset[str]]:
         kind, _, name = member.partition(":")
         if kind not in _KINDS or not name:
             raise ApiError(501, "notImplemented", f"the storage fake does not know {member}")
+        if kind == "serviceAccount" and not knows(name):
+            raise ApiError(400, "invalid", f"Service account {name} does not exist.")
     return role, frozenset(members)

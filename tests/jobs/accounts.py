@@ -8,8 +8,9 @@ from functools import partial
 from pathlib import Path
 
 from emulators.metadata_server import MetadataServer
-from emulators.storage import Call, StorageFake
+from emulators.storage import StorageFake
 from emulators.storage_access import ROLES
+from emulators.storage_calls import Call
 
 BUCKET = "bucket"
 TABLE = json.loads(ROLES.read_text())

@@ -110,6 +110,16 @@ def prune(function: Function) -> None:
     assert len(function.stored("prunes")) == 1
 
 
+def maintenance(function: Function) -> None:
+    """The daily call: a test restore, then a prune."""
+    function.plant_old()
+    with function.running(KEEP_LAST="1", KEEP_DAILY="0") as called:
+        called.does("backup")
+        report = called.does("maintenance")
+        assert report["drill"]["passed"]
+        assert 1 in report["prune"]["dropped"]
+
+
 def alerts(function: Function) -> None:
     """What people were told is remembered in the bucket, and what is older goes."""
     titles = [f"{SERVICE}: backup failing", f"{SERVICE}: over: backup failing"] * 2
@@ -131,4 +141,12 @@ def heartbeat(function: Function) -> None:
         assert len(watchdog.asked) == 1
 
 
-WORK: list[Callable[[Function], None]] = [backup, drill, repair, prune, alerts, heartbeat]
+WORK: list[Callable[[Function], None]] = [
+    backup,
+    drill,
+    repair,
+    prune,
+    maintenance,
+    alerts,
+    heartbeat,
+]

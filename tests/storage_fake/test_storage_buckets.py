@@ -103,6 +103,24 @@ def test_what_is_not_known_of_a_bucket_is_refused(kept: Bucket) -> None:
         kept.set_iam_policy(policy, retry=None)
 
 
+def let_view(bucket: Bucket, email: str) -> None:
+    """Give a service account a role."""
+    policy = bucket.get_iam_policy(requested_policy_version=3, retry=None)
+    member = {f"serviceAccount:{email}"}
+    policy.bindings.append({"role": "roles/storage.objectViewer", "members": member})
+    bucket.set_iam_policy(policy, retry=None)
+
+
+def test_an_account_that_does_not_exist_gets_no_role() -> None:
+    """As Google says of one that was made a moment ago."""
+    with StorageFake(["b"], knows_account=lambda email: email == "old@p1") as fake:
+        let_view(bucket_of(fake), "old@p1")
+        with pytest.raises(exceptions.BadRequest, match="new@p1 does not exist"):
+            let_view(bucket_of(fake), "new@p1")
+        assert fake.bucket("b").policy.roles_of("serviceAccount:old@p1")
+        assert not fake.bucket("b").policy.roles_of("serviceAccount:new@p1")
+
+
 def test_a_bucket_of_another_project_is_out_of_reach() -> None:
     """Whatever is asked of it, also without a token."""
     with StorageFake(taken=["theirs"]) as fake:

@@ -11,7 +11,8 @@ from google.api_core import exceptions
 from google.cloud.storage import Bucket, Client
 
 from emulators import storage
-from emulators.storage import Call, StorageFake
+from emulators.storage import StorageFake
+from emulators.storage_calls import Call
 from storage_fake.storage_client import bucket_of, put
 
 
