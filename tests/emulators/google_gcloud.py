@@ -5,7 +5,9 @@ Its folder holds the one account that is signed in, so that `gcloud auth list`,
 """
 
 import json
+import os
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -17,13 +19,13 @@ _APIS = (
 )
 # gcloud asks REGION-HOST, a name that leads nowhere: the stand-in is the proxy for it.
 RUN_HOST = "run.test"
+_DAY_SECONDS = 86_400
 _SWITCHED_OFF = {
     "CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK": "1",
     "CLOUDSDK_CORE_CHECK_GCE_METADATA": "0",
     "CLOUDSDK_CORE_DISABLE_FILE_LOGGING": "1",
     "CLOUDSDK_CORE_DISABLE_PROMPTS": "1",
     "CLOUDSDK_CORE_DISABLE_USAGE_REPORTING": "1",
-    "CLOUDSDK_CORE_SURVEY_DISABLE_PROMPTS": "1",
     "CLOUDSDK_SURVEY_DISABLE_PROMPTS": "1",
 }
 
@@ -32,6 +34,7 @@ def environment(folder: Path, url: str, project: str, tokens: Tokens) -> dict[st
     """The variables to add to a process's own."""
     folder.mkdir(parents=True, exist_ok=True)
     _sign_in(folder / "credentials.db", tokens, f"{url}/token")
+    _tell_that_this_is_no_cloud(folder / "gce")
     overrides = {f"CLOUDSDK_API_ENDPOINT_OVERRIDES_{api}": f"{url}/" for api in _APIS.split()}
     return {
         **_SWITCHED_OFF,
@@ -61,3 +64,10 @@ def _sign_in(path: Path, tokens: Tokens, token_uri: str) -> None:
         database.execute(f"CREATE TABLE IF NOT EXISTS {table}")
         row = tokens.operator, json.dumps(credentials)
         database.execute('REPLACE INTO "credentials" VALUES (?, ?)', row)
+
+
+def _tell_that_this_is_no_cloud(path: Path) -> None:
+    """Write what gcloud has found out, so that it looks for no metadata server (gce_cache.py)."""
+    path.write_text("False")
+    later = time.time() + _DAY_SECONDS  # it counts for ten minutes from its time
+    os.utime(path, (later, later))
