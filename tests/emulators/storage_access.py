@@ -1,7 +1,9 @@
 """Who may do what in the storage fake: the rules of IAM, with the roles of `deploy/roles.json`.
 
-A service account may do what the roles permit that it holds in the bucket's own policy. Whoever
-comes without a token is the test itself, and may do all but what the test forbids.
+A service account may do what the roles permit that it holds in the bucket's own policy; the table
+has, of each role's permissions, those that the fake asks for
+(https://cloud.google.com/storage/docs/access-control/iam-roles). Whoever comes without a token is
+the test itself, and may do all but what the test forbids.
 """
 
 import json

@@ -33,16 +33,9 @@ class ObjectApi:
     def resolve(self, request: Request) -> Operation | None:
         """What a request asks for; None where it is not about objects."""
         match [request.method, *request.segments]:
-            case ["GET" | "PATCH" | "DELETE", "storage", "v1", "b", bucket, "o", name] | [
-                "GET",
-                "download",
-                "storage",
-                "v1",
-                "b",
-                bucket,
-                "o",
-                name,
-            ]:
+            case ["GET" | "PATCH" | "DELETE", "storage", "v1", "b", bucket, "o", name]:
+                return self._resolve_object(request, bucket, name)
+            case ["GET", "download", "storage", "v1", "b", bucket, "o", name]:
                 return self._resolve_object(request, bucket, name)
             case ["POST" | "PUT", *way, "storage", "v1", "b", bucket, "o"] if way in _UPLOAD_WAYS:
                 return self._resolve_upload(request, bucket)

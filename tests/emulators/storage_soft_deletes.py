@@ -54,6 +54,8 @@ class SoftDeletes:
 
     def page(self, listing: Listing) -> Page:
         """All that fits a listing, each generation by itself; more than a page is refused."""
+        if listing.start or listing.end or listing.after:
+            raise _not_known("parts of the soft-deleted objects")
         page = Page()
         fitting = [each for each in self._current() if each.item.name.startswith(listing.prefix)]
         for each in sorted(fitting, key=lambda each: (each.item.name, each.item.generation)):
@@ -62,12 +64,15 @@ class SoftDeletes:
                 page.add(entry, each.told())
             elif entry not in page.prefixes:
                 page.add(entry, None)
-        if len(page.items) + len(page.prefixes) > listing.limit or listing.after:
-            message = "the storage fake does not know pages of soft-deleted objects"
-            raise ApiError(501, "notImplemented", message)
+        if len(page.items) + len(page.prefixes) > listing.limit:
+            raise _not_known("a second page of soft-deleted objects")
         return page
 
     def _current(self) -> list[SoftDeleted]:
         now = self._now()
         with self._lock:
             return [each for each in self._kept if each.ends_at > now]
+
+
+def _not_known(what: str) -> ApiError:
+    return ApiError(501, "notImplemented", f"the storage fake does not know {what}")

@@ -69,6 +69,16 @@ def test_a_restored_object_is_live_again(kept: Bucket) -> None:
     assert kept.blob("a").download_as_bytes(retry=None) == b"1"
 
 
+def test_deleted_objects_are_not_listed_in_parts(kept: Bucket) -> None:
+    """Nor in pages: more than one is refused, and never half of it told."""
+    for name in ("a", "b"):
+        put(kept, name, b"1")
+        kept.delete_blob(name, retry=None)
+    for part in ({"start_offset": "b"}, {"end_offset": "b"}, {"max_results": 1}):
+        with pytest.raises(exceptions.MethodNotImplemented, match="soft-deleted"):
+            names(kept, soft_deleted=True, **part)
+
+
 def test_a_bucket_can_keep_nothing(kept: Bucket) -> None:
     """Once that is set; what went before stays as long as was said then."""
     first = put(kept, "a", b"1").generation
