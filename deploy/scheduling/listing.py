@@ -12,7 +12,8 @@ from deploy_settings import DeploySettings
 from scheduling.jobs import KINDS, is_ours, name_of, short_name
 from scheduling.outcome import code_name, outcome
 
-_COLUMNS = ("job", "schedule, UTC", "state", "next", "last attempt", "result")
+_COLUMNS = ("job", "schedule", "state", "next, UTC", "last attempt")
+_OTHER_COLUMNS = 46  # characters that those beside the first need at least
 
 
 def show(settings: DeploySettings, jobs: list[Job], *, as_json: bool) -> None:
@@ -21,7 +22,8 @@ def show(settings: DeploySettings, jobs: list[Job], *, as_json: bool) -> None:
     if as_json:
         print(json.dumps([_document(job) for job in ours]))
     elif ours and sys.stdout.isatty():
-        Console(highlight=False, markup=False, emoji=False).print(_table(ours))
+        console = Console(highlight=False, markup=False, emoji=False)
+        console.print(_table(ours, console.width))
     else:
         for job in ours:
             name, schedule, state, following, last, result = _row(job)
@@ -36,14 +38,17 @@ def _tell_missing(settings: DeploySettings, there: set[str]) -> None:
                 print(f"{name}: there is no such job; deploy/google.sh makes it", file=sys.stderr)
 
 
-def _table(jobs: list[Job]) -> Table:
-    rows = [_row(job) for job in jobs]
+def _table(jobs: list[Job], width: int) -> Table:
+    """What does not fit is folded: a name, which is to be copied, only where nothing else helps."""
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for column in _COLUMNS:  # what does not fit is folded, but no name: it is to be copied
+    for column in _COLUMNS:
         table.add_column(column, overflow="fold")
-    table.columns[0].min_width = max(len(name) for name, *_ in rows)
-    for row in rows:
-        table.add_row(*row)
+    longest = max(len(short_name(job)) for job in jobs)
+    table.columns[0].no_wrap = longest + _OTHER_COLUMNS <= width
+    for job in jobs:
+        name, schedule, state, following, last, result = _row(job)
+        attempt = result if last == "-" else f"{last} {result}"
+        table.add_row(name, schedule, state, following, attempt)
     return table
 
 
