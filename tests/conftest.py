@@ -1,12 +1,14 @@
 """What all tests share: an environment without this machine's settings, and required tools."""
 
 import os
-from collections.abc import Generator
+import shutil
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings as hypothesis_settings
 
+from emulators.gcloud_forks import GcloudForks
 from shared.settings import FunctionSettings, LoggerSettings, RestoreSettings
 
 hypothesis_settings.register_profile("project", deadline=None, database=None)
@@ -23,6 +25,15 @@ def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
             monkeypatch.delenv(field.upper(), raising=False)
     monkeypatch.delenv("STORAGE_EMULATOR_HOST", raising=False)
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def forks() -> Iterator[GcloudForks]:
+    """Google's own gcloud, loaded once."""
+    if shutil.which("gcloud") is None:
+        pytest.skip("gcloud is not installed")
+    with GcloudForks() as running:
+        yield running
 
 
 @pytest.hookimpl(wrapper=True)

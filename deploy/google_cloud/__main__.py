@@ -55,8 +55,7 @@ def _set_up(options: Namespace, settings: DeploySettings, gcloud: Gcloud) -> int
         if not gcloud.dry_run:
             for target, token in run.tokens.items():
                 show_token(say, settings, target, token)
-    done = "would be made" if gcloud.dry_run else "made"
-    say(f"{gcloud.changes or 'no'} {'change' if gcloud.changes == 1 else 'changes'} {done}")
+    _count(gcloud)
     if gcloud.dry_run:
         return 0
     say(what_render_needs(settings))
@@ -111,8 +110,13 @@ def _remove(options: Namespace, settings: DeploySettings, gcloud: Gcloud) -> int
     word = settings.gcs_bucket_name if options.with_bucket else settings.function_name
     confirm(question, word, skip=options.yes or gcloud.dry_run)
     remove(gcloud, settings, with_bucket=options.with_bucket)
-    say(f"{gcloud.changes} changes {'would be made' if gcloud.dry_run else 'made'}")
+    _count(gcloud)
     return 0
+
+
+def _count(gcloud: Gcloud) -> None:
+    done = "would be made" if gcloud.dry_run else "made"
+    say(f"{gcloud.changes or 'no'} {'change' if gcloud.changes == 1 else 'changes'} {done}")
 
 
 _ACTIONS: dict[str | None, Callable[[Namespace, DeploySettings, Gcloud], int]] = {

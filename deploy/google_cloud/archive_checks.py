@@ -8,9 +8,9 @@ from google_cloud.gcloud import Gcloud
 from shared.names import BACKUPS, DRILLS, drill_number, number_of
 
 
-def newest_backup(gcloud: Gcloud, archive: str) -> Finding:
+def newest_backup(gcloud: Gcloud, target: str, archive: str) -> Finding:
     """The manifest with the highest number, which is the newest."""
-    what = "the newest backup in the bucket"
+    what = f"{target}, the newest backup in the bucket"
     found = _newest(gcloud, archive, BACKUPS)
     if found is None or number_of(found) is None:
         hint = "The log of the function says why: gcloud functions logs read"
@@ -21,9 +21,9 @@ def newest_backup(gcloud: Gcloud, archive: str) -> Finding:
     return Finding(what, ok=True, said=f"{said}{size:,} bytes")
 
 
-def newest_drill(gcloud: Gcloud, archive: str) -> Finding:
+def newest_drill(gcloud: Gcloud, target: str, archive: str) -> Finding:
     """What the last test restore came to."""
-    what = "the newest test restore"
+    what = f"{target}, the newest test restore"
     found = _newest(gcloud, archive, DRILLS)
     if found is None:
         hint = "There is one once there is a backup; then run this again"

@@ -11,6 +11,7 @@ from google_cloud.gcloud import Gcloud
 from shared.errors import BadSettings
 
 LIFECYCLE_FILE = "deploy/lifecycle.json"  # from the repository's root, where gcloud starts
+NO_RULES = "--clear-lifecycle"  # because a file without a rule would change nothing
 DAY = 86_400  # seconds
 
 
@@ -23,7 +24,7 @@ def bring_bucket(gcloud: Gcloud, settings: DeploySettings, project_number: str) 
     address = f"gs://{settings.gcs_bucket_name}"
     found = gcloud.find("storage", "buckets", "describe", address, "--raw")
     if found is None:
-        flags = [flag for _, flag in _wanted(settings).values()]
+        flags = [flag for _, flag in _wanted(settings).values() if flag != NO_RULES]
         place = f"--location={settings.gcp_region}"
         gcloud.change("storage", "buckets", "create", address, place, *flags)
         return
@@ -42,12 +43,12 @@ def bring_bucket(gcloud: Gcloud, settings: DeploySettings, project_number: str) 
 def _wanted(settings: DeploySettings) -> dict[str, tuple[Any, str]]:
     """What a bucket should be, each with the flag that makes it so."""
     days = settings.soft_delete_days
-    lifecycle = json.loads((ROOT / LIFECYCLE_FILE).read_text())["rule"]
+    rules = json.loads((ROOT / LIFECYCLE_FILE).read_text())["rule"]
     return {
         "uniform": (True, "--uniform-bucket-level-access"),
         "prevention": ("enforced", "--public-access-prevention"),
         "soft delete": (days * DAY, f"--soft-delete-duration={days}d"),
-        "lifecycle": (lifecycle, f"--lifecycle-file={LIFECYCLE_FILE}"),
+        "lifecycle": (rules, f"--lifecycle-file={LIFECYCLE_FILE}" if rules else NO_RULES),
     }
 
 

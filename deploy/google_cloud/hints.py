@@ -4,7 +4,7 @@ import re
 
 _RUN_AGAIN = "When that is mended run it again: what is done stays done"
 _HINTS = {
-    r"active account|Reauthentication|gcloud auth login|invalid_grant|UNAUTHENTICATED": (
+    r"not currently have an active account|current auth tokens|Reauthentication|UNAUTHENTICATED": (
         "Log in: gcloud auth login"
     ),
     r"SERVICE_DISABLED|has not been used in project": (

@@ -19,7 +19,7 @@ def run_job(gcloud: Gcloud, settings: DeploySettings, kind: str, target: str) ->
         gcloud.tell(f"        {name}: {text}")
 
     did_well = run_and_wait(client, f"{parent_of(settings)}/jobs/{name}", tell)
-    what = f"{target}: the {kind} job of Cloud Scheduler"
+    what = f"{target}, the {kind} job of Cloud Scheduler"
     if did_well:
         return Finding(what, ok=True, said=told[-1])
     look = f"gcloud functions logs read {settings.function_name} --gen2"

@@ -18,7 +18,7 @@ _TOKEN = "Copy SNAPSHOT_TOKEN into Render; lost it? deploy/google.sh rotate-toke
 
 def examine_logger(name: str, url: str, token: str, archive: str) -> Iterator[Finding]:
     """Look at the logger's address; the first failure ends it, because the rest would follow."""
-    what = f"{name}: the logger"
+    what = f"{name}, the logger"
     alive = ask(f"{url}/health/live")
     if isinstance(alive, str):
         yield Finding(what, ok=False, said=alive, hint=_DEPLOY, is_early=True)
@@ -29,9 +29,9 @@ def examine_logger(name: str, url: str, token: str, archive: str) -> Iterator[Fi
         return
     yield Finding(what, ok=True, said=f"lives at {url}")
     stranger = ask(f"{url}/snapshot")
-    yield (closed := _closed(f"{name}: strangers at the snapshot", stranger))
+    yield (closed := _closed(f"{name}, strangers at the snapshot", stranger))
     if closed.ok:
-        yield _open(f"{name}: the snapshot with the token", ask(f"{url}/snapshot", token), archive)
+        yield _open(f"{name}, the snapshot with the token", ask(f"{url}/snapshot", token), archive)
 
 
 def _closed(what: str, answer: requests.Response | str) -> Finding:

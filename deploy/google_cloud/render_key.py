@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy_settings import ROOT, DeploySettings
+from google_cloud.failures import GcloudFailed
 from google_cloud.gcloud import Gcloud
 from shared.errors import BadSettings
 
@@ -41,7 +42,11 @@ def make_key(gcloud: Gcloud, settings: DeploySettings) -> None:
             hint="Once Render has that key, delete the file; then run this again",
         )
     account = f"--iam-account={settings.account(ACCOUNT)}"
-    gcloud.change("iam", "service-accounts", "keys", "create", str(file), account)
+    try:
+        gcloud.change("iam", "service-accounts", "keys", "create", str(file), account)
+    except GcloudFailed:
+        (ROOT / file).unlink(missing_ok=True)  # gcloud makes it before it asks for the key
+        raise
     if not gcloud.dry_run:
         (ROOT / file).chmod(0o600)
 

@@ -1,15 +1,12 @@
 """A project of Google Cloud on loopback, which the real gcloud and `deploy/google.sh` work on."""
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-import pytest
 
 from emulators.gcloud_forks import GcloudForks
 from emulators.google_cloud import GoogleCloudFake
@@ -20,6 +17,7 @@ from emulators.storage import StorageFake
 from processes import ROOT
 
 PROJECT, BUCKET = "your-project", "your-btc-data"
+TAKEN = "somebody-elses"  # a bucket of another project
 ACCOUNT = "btc-backup-{}@your-project.iam.gserviceaccount.com"
 NOBODY = "http://127.0.0.1:9"  # the discard port: no logger listens there
 PATIENCE_SECONDS = 300
@@ -48,12 +46,16 @@ class GoogleProject:
         """What `--settings` names."""
         return self.folder / "settings.env"
 
-    def write_settings(self, file: Path | None = None, **lines: str) -> None:
+    def write_settings(self, **lines: str) -> None:
         """The least that is needed, and these lines, of which an empty one is left out."""
+        self.write_settings_to(self.settings_file, **lines)
+
+    def write_settings_to(self, file: Path, **lines: str) -> None:
+        """The same elsewhere."""
         least = {"GCP_PROJECT_ID": PROJECT, "GCS_BUCKET_NAME": BUCKET, "SNAPSHOT_URL": NOBODY}
         told = least | {"RENDER_KEY_FILE": str(self.key_file)} | lines
         text = "".join(f"{name}={value}\n" for name, value in told.items() if value)
-        (file or self.settings_file).write_text(text)
+        file.write_text(text)
 
     def run(
         self, *words: str, given: str | None = None, **settings: str
@@ -94,6 +96,8 @@ def google_project(
         StorageFake(
             identify=cloud.tokens.holder,
             owners=[cloud.operator],
+            taken=[TAKEN],
+            tokens_required=True,
             project_number=cloud.project.number,
         ) as storage,
         SchedulerFake(
@@ -113,12 +117,3 @@ def google_project(
         project = GoogleProject(folder, cloud, storage, scheduler, gcloud, variables)
         project.write_settings()
         yield project
-
-
-@pytest.fixture(scope="session")
-def forks() -> Iterator[GcloudForks]:
-    """gcloud, loaded once."""
-    if shutil.which("gcloud") is None:
-        pytest.skip("gcloud is not installed")
-    with GcloudForks() as running:
-        yield running

@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 
-from deploy.google_project import GoogleProject, forks, google_project
+from deploy.google_project import GoogleProject, google_project
 from deploy_settings import read_settings
 from emulators.gcloud_forks import GcloudForks
 from google_cloud.gcloud import Gcloud
 from google_cloud.set_up import SetUp
 
-__all__ = ["forks"]
 DEPLOYED = (
     "gcloud functions deploy btc-backup --gen2 --region=us-central1 --source=backup_function "
 )
@@ -67,7 +66,7 @@ def would_change(
     def dry_run(**settings: str) -> list[str]:
         told: list[str] = []
         file = project.folder / "changed.env"
-        project.write_settings(file, **SETTINGS | settings)
+        project.write_settings_to(file, **SETTINGS | settings)
         read = read_settings(file)
         gcloud = Remembering(read.gcp_project_id, told.append, dry_run=True, known=known)
         SetUp(gcloud, read).bring()

@@ -8,12 +8,11 @@ from threading import Condition
 
 import pytest
 
-from deploy.google_project import ACCOUNT, BUCKET, GoogleProject, forks, google_project
+from deploy.google_project import ACCOUNT, BUCKET, GoogleProject, google_project
 from emulators.gcloud_forks import GcloudForks
 from emulators.google_secrets import Secret
 from jobs.scripted_logger import Scripted, ScriptedLogger, listing
 
-__all__ = ["forks"]
 FUNCTION = "projects/your-project/locations/us-central1/functions/btc-backup"
 PATIENCE_SECONDS = 60
 

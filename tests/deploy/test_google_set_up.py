@@ -8,12 +8,11 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from deploy.google_project import ACCOUNT, BUCKET, GoogleProject, forks, google_project
+from deploy.google_project import ACCOUNT, BUCKET, GoogleProject, google_project
 from emulators.gcloud_forks import GcloudForks
 from emulators.google_api import Json
 from processes import ROOT
 
-__all__ = ["forks"]
 ROLES = json.loads((ROOT / "deploy" / "roles.json").read_text())
 FUNCTION = "projects/your-project/locations/us-central1/functions/btc-backup"
 SERVICE = "projects/your-project/locations/us-central1/services/btc-backup"

@@ -1,5 +1,4 @@
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,15 +9,6 @@ from emulators.google_cloud import GoogleCloudFake
 from emulators.google_services import OFFERED
 from emulators.recording_gcloud import RecordingGcloud
 from google_stand_ins.gcloud_command import Gcloud
-
-
-@pytest.fixture(scope="session")
-def forks() -> Iterator[GcloudForks]:
-    """Gcloud, loaded once."""
-    if shutil.which("gcloud") is None:
-        pytest.skip("gcloud is not installed")
-    with GcloudForks() as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 import json
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,15 +16,6 @@ MEMBER = "serviceAccount:render@p1.iam.gserviceaccount.com"
 VIEWER = "roles/storage.objectViewer"
 CREATE = "storage buckets create gs://b --location=us-central1"
 PRIVATE = "--uniform-bucket-level-access --public-access-prevention"
-
-
-@pytest.fixture(scope="module")
-def forks() -> Iterator[GcloudForks]:
-    """Gcloud, loaded once."""
-    if shutil.which("gcloud") is None:
-        pytest.skip("gcloud is not installed")
-    with GcloudForks() as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,0 +1,45 @@
+"""What the function answers: to strangers nothing, and to its owner how it stands."""
+
+import requests
+
+from google_cloud.finding import Finding
+from google_cloud.gcloud import Gcloud
+
+ANSWER_SECONDS = 60  # of a cold start and more
+
+
+def refuses_strangers(url: str) -> Finding:
+    """Whether it refuses whoever has no token of Google's."""
+    what, answer = "strangers at the function", _ask(url, {}, {})
+    if isinstance(answer, str):
+        return Finding(what, ok=False, said=answer, hint="Try again")
+    status = answer.status_code
+    if status in (401, 403):
+        return Finding(what, ok=True, said=f"refused with {status}")
+    hint = "Run deploy/google.sh, which takes such rights away"
+    return Finding(what, ok=False, said=f"answered with {status}, expected 403", hint=hint)
+
+
+def knows_how_it_stands(gcloud: Gcloud, url: str, target: str) -> Finding:
+    """Whether it reaches the bucket, and could tell whomever NOTIFY_URLS names."""
+    what = f"{target}, the function"
+    token = gcloud.text("auth", "print-identity-token").strip()
+    answer = _ask(url, {"target": target}, {"Authorization": f"Bearer {token}"})
+    if isinstance(answer, str):
+        return Finding(what, ok=False, said=answer, hint="Try again")
+    is_ours = answer.headers.get("Content-Type") == "application/json"
+    told = answer.json() if is_ours else {"message": answer.text}
+    if answer.status_code == 200:
+        return Finding(what, ok=True, said=f"{told['backups']} backups in {told['provider']}")
+    said = f"{answer.status_code}: {told['message']}"
+    hint = told.get("hint") or "Its log says more: gcloud functions logs read"
+    return Finding(what, ok=False, said=said, hint=hint)
+
+
+def _ask(url: str, told: dict[str, str], headers: dict[str, str]) -> requests.Response | str:
+    """Its answer to `status`, or why there is none."""
+    asked = {"action": "status"} | told
+    try:
+        return requests.post(url, json=asked, headers=headers, timeout=ANSWER_SECONDS)
+    except requests.RequestException as error:
+        return f"{url} does not answer ({type(error).__name__})"
