@@ -19,7 +19,15 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from scheduling.schedule import cron_of
 from shared.errors import BadSettings
-from shared.setting_values import BUCKET_NAME, SERVICE_NAME, HeartbeatUrl, Prefix, Targets, Url
+from shared.setting_values import (
+    BUCKET_NAME,
+    SERVICE_NAME,
+    HeartbeatUrl,
+    NotifyUrls,
+    Prefix,
+    Targets,
+    Url,
+)
 from shared.settings import load
 from shared.targets import prefix_of
 
@@ -59,7 +67,7 @@ class DeploySettings(BaseSettings):
     max_snapshot_gb: float = Field(100, gt=0)
     soft_delete_days: int = Field(7, ge=7, le=90)  # what Cloud Storage takes
     audit_logs: bool = False
-    notify_urls: SecretStr | None = None
+    notify_urls: NotifyUrls | None = None
     heartbeat_url: HeartbeatUrl | None = None
     function_name: str = Field("btc-backup", pattern=r"^[a-z][a-z0-9-]{1,18}[a-z0-9]$")
     function_memory_mb: int = Field(512, ge=256, le=32_768)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from deploy.google_project import GoogleProject, google_project
 from deploy_settings import read_settings
 from emulators.gcloud_forks import GcloudForks
+from google_cloud import bucket
 from google_cloud.gcloud import Gcloud
 from google_cloud.set_up import SetUp
 
@@ -136,6 +138,15 @@ def test_another_address_is_another_version(would_change: Any) -> None:
     assert deploy.startswith(f"{DEPLOYED}--set-secrets=")
     assert deploy.endswith("NOTIFY_URLS=btc-backup-notify-urls:2")
     assert destroy == "gcloud secrets versions destroy 1 --secret=btc-backup-notify-urls"
+
+
+def test_without_a_rule_the_lifecycle_is_cleared(
+    would_change: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that says nothing would leave the old rule."""
+    (file := tmp_path / "lifecycle.json").write_text('{"rule": []}')
+    monkeypatch.setattr(bucket, "LIFECYCLE_FILE", str(file))
+    assert would_change() == [f"{PATCHED}--clear-lifecycle"]
 
 
 def test_audit_logs_are_added_to_the_projects_policy(would_change: Any) -> None:

@@ -15,10 +15,10 @@ _GCLOUD = (
     'gcloud functions call btc-backup --gen2 --region=us-central1 --data=\'{"action": "status"}\'',
     "gcloud functions logs read btc-backup --gen2 --region=us-central1 --limit=20",
     'gcloud storage ls "gs://your-btc-data-bucket/btc-logger/**" --soft-deleted',
-    'gcloud storage restore "gs://your-btc-data-bucket/btc-logger/**"',
+    'gcloud storage restore "gs://your-btc-data-bucket/btc-logger/**" --async',
 )
 _GOOGLE_SH = ("", "doctor", "rotate-token", "rotate-key", "delete-old-keys", "remove")
-_SCHEDULER = ("list", "run backup --wait", "pause backup", "resume backup")
+_SCHEDULER = ("list", "run backup --wait", "run daily --wait", "pause backup", "resume backup")
 
 
 def _parsed(command: str) -> Expected:
