@@ -123,6 +123,19 @@ class DeploySettings(BaseSettings):
         """Each logger's name and address, of one or several."""
         return self.targets or {self.service_name: self.snapshot_url or ""}
 
+    def one_target(self, asked: str | None) -> str:
+        """The logger that `--target` names; where there is only one, it need not be named.
+
+        Raises:
+            BadSettings: it is none of them, or has to be named.
+        """
+        if asked in self.addresses:
+            return str(asked)
+        if asked is None and len(self.addresses) == 1:
+            return next(iter(self.addresses))
+        found, expected = repr(asked) if asked else "none", " or ".join(self.addresses)
+        raise BadSettings(f"--target: found {found}, expected {expected}", name="--target")
+
     @property
     def heartbeat_urls(self) -> dict[str, SecretStr]:
         """By the logger's name, of those that have one."""

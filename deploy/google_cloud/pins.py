@@ -68,8 +68,10 @@ def _pinned(secrets: Secrets, name: str, pin: tuple[str, int] | None) -> int | N
 
 
 def _make(secrets: Secrets, name: str, target: str, made: dict[str, str]) -> int:
-    made[target] = new_token()
-    return secrets.add(name, made[target])
+    token = new_token()
+    secrets.add(name, token)
+    made[target] = token
+    return secrets.versions(name)[-1]
 
 
 def _newest(secrets: Secrets, name: str, address: str) -> int:
@@ -77,7 +79,8 @@ def _newest(secrets: Secrets, name: str, address: str) -> int:
     versions = secrets.versions(name)
     if versions and secrets.content(name, versions[-1]) == address:
         return versions[-1]
-    return secrets.add(name, address)
+    secrets.add(name, address)
+    return secrets.versions(name)[-1]
 
 
 def _addresses(settings: DeploySettings) -> dict[str, tuple[str, str]]:

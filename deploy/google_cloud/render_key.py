@@ -1,9 +1,9 @@
 """The key that Render is given: one of the account that can add and read backups, and no more.
 
-A key's file is written once, by gcloud, for its owner alone; Google keeps no copy.
+A key's file is written once, by gcloud, for its owner alone; Google keeps no copy. A second key
+leaves the first one good, until somebody says that Render has the second.
 """
 
-from pathlib import Path
 from typing import Any
 
 from deploy_settings import ROOT, DeploySettings
@@ -15,7 +15,7 @@ ACCOUNT = "render"
 
 
 def bring_key(gcloud: Gcloud, settings: DeploySettings) -> None:
-    """Make the first one; a second is for `rotate-key`."""
+    """Make the first one; another is made when somebody asks for it."""
     if not keys(gcloud, settings):
         make_key(gcloud, settings)
 
@@ -51,8 +51,11 @@ def make_key(gcloud: Gcloud, settings: DeploySettings) -> None:
         (ROOT / file).chmod(0o600)
 
 
-def delete_key(gcloud: Gcloud, settings: DeploySettings, key: dict[str, Any]) -> None:
-    """End a key: whoever still uses it is refused from then on."""
-    identity = Path(key["name"]).name
+def delete_old_keys(gcloud: Gcloud, settings: DeploySettings) -> int:
+    """End all but the newest, which whoever still uses them notices; how many there were."""
+    _, *older = keys(gcloud, settings) or [{}]
     account = f"--iam-account={settings.account(ACCOUNT)}"
-    gcloud.change("iam", "service-accounts", "keys", "delete", identity, account)
+    for key in older:
+        identity = key["name"].rpartition("/")[2]
+        gcloud.change("iam", "service-accounts", "keys", "delete", identity, account)
+    return len(older)

@@ -1,8 +1,4 @@
-"""New tokens and keys for old ones, without a moment in which neither is good.
-
-The function goes on with the old token until the logger has the new one; the logger goes on with
-its old key until somebody has given Render the new one.
-"""
+"""A new token for an old one: the function goes on with that until the logger has the new one."""
 
 from collections.abc import Callable
 from time import sleep
@@ -12,7 +8,6 @@ from google_cloud.function import Deployed, bring_function
 from google_cloud.gcloud import Gcloud
 from google_cloud.logger_checks import ask
 from google_cloud.pins import TOKEN, new_token
-from google_cloud.render_key import delete_key, keys, make_key
 from google_cloud.secret_versions import Secrets
 from shared.errors import BadSettings
 
@@ -35,30 +30,15 @@ def rotate_token(
         raise BadSettings("there is no function yet", hint="Run deploy/google.sh first")
     variable = settings.variable(target, TOKEN)
     name, pinned = deployed.pins[variable]
+    if secrets.versions(name)[-1] == pinned:
+        secrets.add(name, new_token())
     newest = secrets.versions(name)[-1]
-    if newest == pinned:
-        newest = secrets.add(name, new_token())
-    if gcloud.dry_run:
-        token = ""
-    else:
+    if not gcloud.dry_run:
         token = secrets.content(name, newest)
         show(target, token)
         _wait_for_logger(gcloud, settings.addresses[target], token)
     bring_function(gcloud, settings, {**deployed.pins, variable: (name, newest)}, deployed)
     secrets.destroy(name, [version for version in secrets.versions(name) if version < newest])
-
-
-def rotate_key(gcloud: Gcloud, settings: DeploySettings) -> None:
-    """Make one more key; the old one stays good."""
-    make_key(gcloud, settings)
-
-
-def delete_old_keys(gcloud: Gcloud, settings: DeploySettings) -> int:
-    """End all keys of Render's account but the newest; how many there were."""
-    older = keys(gcloud, settings)[1:]
-    for key in older:
-        delete_key(gcloud, settings, key)
-    return len(older)
 
 
 def _wait_for_logger(gcloud: Gcloud, url: str, token: str) -> None:

@@ -33,8 +33,8 @@ class Secrets:
         """What a version holds."""
         return self._gcloud.text("secrets", "versions", "access", str(version), f"--secret={name}")
 
-    def add(self, name: str, content: str) -> int:
-        """Store a newer version, of a secret that may not be there yet; its number."""
+    def add(self, name: str, content: str) -> None:
+        """Store a newer version, of a secret that may not be there yet."""
         known = self.versions(name)
         if name not in self.names:
             made = "--replication-policy=automatic", f"--labels={self._label}"
@@ -44,7 +44,6 @@ class Secrets:
         self._enabled.pop(name, None)
         if self._gcloud.dry_run:
             self._enabled[name] = [*known, max(known, default=0) + 1]
-        return self.versions(name)[-1]
 
     def destroy(self, name: str, versions: list[int]) -> None:
         """Take what they hold away for good."""

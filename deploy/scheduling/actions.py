@@ -42,7 +42,7 @@ def show_all(options: Namespace, settings: DeploySettings, client: SchedulerClie
 
 def run(options: Namespace, settings: DeploySettings, client: SchedulerClient) -> int:
     """Run a job, and with --wait tell what came of it."""
-    name = whole_name(settings, options.kind, _one_target(options, settings))
+    name = whole_name(settings, options.kind, settings.one_target(options.target))
     short = name.rpartition("/")[2]
     if not options.wait:
         client.run(name)
@@ -93,23 +93,9 @@ def _chosen(options: Namespace, settings: DeploySettings, client: SchedulerClien
 
 def _names(options: Namespace, settings: DeploySettings) -> list[str]:
     """The whole names of the jobs that are meant."""
-    targets = [_target(options, settings)] if options.target else [*settings.addresses]
+    targets = [settings.one_target(options.target)] if options.target else settings.addresses
     kinds = [*KINDS] if options.kind == "all" else [options.kind]
     return [whole_name(settings, kind, target) for target in targets for kind in kinds]
-
-
-def _one_target(options: Namespace, settings: DeploySettings) -> str:
-    if options.target or len(settings.addresses) > 1:
-        return _target(options, settings)
-    return next(iter(settings.addresses))
-
-
-def _target(options: Namespace, settings: DeploySettings) -> str:
-    if options.target not in settings.addresses:
-        found = repr(options.target) if options.target else "none"
-        expected = " or ".join(settings.addresses)
-        raise BadSettings(f"--target: found {found}, expected {expected}", name="--target")
-    return str(options.target)
 
 
 def _known_url(settings: DeploySettings, client: SchedulerClient) -> str:
