@@ -5,19 +5,20 @@ and `scheduler.py` alike.
 """
 
 import sys
+from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # where the engine's words are
 
-from dotenv import dotenv_values
-from pydantic import Field, PrivateAttr, SecretStr
+from pydantic import AfterValidator, Field, PrivateAttr, SecretStr
 from pydantic import model_validator as check
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from scheduling.schedule import cron_of
+from settings_file import names_in
 from shared.errors import BadSettings
 from shared.setting_values import (
     BUCKET_NAME,
@@ -36,6 +37,8 @@ DEADLINE_MARGIN_SECONDS = 30  # from the function's timeout to the end of an att
 LONGEST_FUNCTION_SECONDS = 1770  # because an attempt of Cloud Scheduler lasts 30 minutes at most
 CALL_SHARE = 0.8  # of the function's timeout, after which a call commits what it has
 EXAMPLE = "deploy/settings.example.env"
+
+OwnPath = Annotated[Path, AfterValidator(Path.expanduser)]  # as a shell would, which nobody asks
 
 
 class OwnSettings(BaseSettings):
@@ -73,7 +76,7 @@ class DeploySettings(BaseSettings):
     function_memory_mb: int = Field(512, ge=256, le=32_768)
     function_timeout_seconds: int = Field(240, ge=20, le=LONGEST_FUNCTION_SECONDS)
     build_service_account: str | None = None
-    render_key_file: Path = Path("deploy/render-key.json")
+    render_key_file: OwnPath = Path("deploy/render-key.json")
     _own: dict[str, OwnSettings] = PrivateAttr(default_factory=dict)
 
     @check(mode="after")
@@ -174,7 +177,7 @@ def read_settings(file: Path = SETTINGS_FILE) -> DeploySettings:
     """What the file and the environment say; the environment wins.
 
     Raises:
-        BadSettings: there is no such file, or a line of it is none of ours or cannot be.
+        BadSettings: there is no such file, or a line of it is none of ours or cannot be read.
     """
     if not file.is_file():
         raise BadSettings(
@@ -182,21 +185,22 @@ def read_settings(file: Path = SETTINGS_FILE) -> DeploySettings:
             name=str(file),
             hint=f"Copy {EXAMPLE} there, and edit it",
         )
+    names = names_in(file)
     settings = load(DeploySettings, env_file=file, example=EXAMPLE)
     for target in settings.targets:
         prefix = prefix_of(target)
         own = load(OwnSettings, env_file=file, env_prefix=prefix, example=EXAMPLE)
         settings._own[target] = own  # noqa: SLF001  read with it, and a part of it
-    _refuse_unknown(settings, file)
+    _refuse_unknown(settings, file, names)
     return settings
 
 
-def _refuse_unknown(settings: DeploySettings, file: Path) -> None:
+def _refuse_unknown(settings: DeploySettings, file: Path, names: Iterable[str]) -> None:
     """A misspelt line would be a default in silence."""
     known = {name.upper() for name in DeploySettings.model_fields}
     own = {name.upper() for name in OwnSettings.model_fields}
     known |= {f"{prefix_of(target)}{name}" for target in settings.targets for name in own}
-    for name in dotenv_values(file, interpolate=False):
+    for name in names:
         if name not in known:
             near = get_close_matches(name, known, 1)
             raise BadSettings(
