@@ -2,7 +2,8 @@
 
 Of each file it keeps every version that no other one extends, the newest as the current one.
 That makes a join: the order in which snapshots come in changes neither what is kept nor which
-version is current, and merging twice changes nothing.
+version is current, and merging twice changes nothing. Of state files one earlier version is enough,
+and which one that is the order may change.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
