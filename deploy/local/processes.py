@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from secrets import choice
 from time import monotonic, sleep
 
 import requests
@@ -14,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 30
 STOP_SECONDS = 30
 POLL_SECONDS = 0.05
+NEVER_GIVEN_OUT = range(20_000, 32_768)  # ephemeral ports begin there on Linux, later elsewhere
 _NOT_DEPLOYED = shutil.ignore_patterns(".env", "data", "__pycache__", ".*_cache", ".gunicorn")
 
 
@@ -87,14 +89,19 @@ def copy_job(name: str, parent: Path) -> Path:
 
 
 def free_port(wanted: int = 0) -> int:
-    """The wanted port of 127.0.0.1, or any other if that one is taken."""
+    """The wanted port of 127.0.0.1, or any other if that one is taken.
+
+    None that the system itself gives out: whoever asks for it listens there only a while later,
+    and meanwhile another program could be given it.
+    """
+    port = wanted or choice(NEVER_GIVEN_OUT)
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", wanted))
+            probe.bind(("127.0.0.1", port))
         except OSError:
             return free_port()
-        return int(probe.getsockname()[1])
+    return port
 
 
 def _answers(url: str) -> bool:
