@@ -6,6 +6,7 @@ What they should be follows from `deploy/settings.env`; what is as it should be 
 import sys
 
 from deploy_settings import read_settings
+from ending import INTERRUPTED, by_the_machine
 from scheduling import actions
 from scheduling.arguments import parse
 from scheduling.client import SchedulerClient
@@ -30,13 +31,17 @@ def main(words: list[str] | None = None) -> int:
     try:
         settings = read_settings(options.settings)
         client = SchedulerClient(settings.gcp_project_id, parent_of(settings))
-        return _ACTIONS[options.action](options, settings, client)
+        done = _ACTIONS[options.action](options, settings, client)
+        print(end="", flush=True)  # a pipe that nobody reads is told of here
     except BackupError as error:
         print(f"error: {error}", file=sys.stderr)
         return next((code for kind, code in _EXIT_CODES if isinstance(error, kind)), 1)
     except KeyboardInterrupt:
         print("interrupted; what was begun goes on at Google", file=sys.stderr)
-        return 130
+        return INTERRUPTED
+    except OSError as error:
+        return by_the_machine(error)
+    return done
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import sys
 
 from deploy_settings import read_settings
+from ending import INTERRUPTED, by_the_machine
 from google_cloud import actions
 from google_cloud.arguments import parse_arguments
 from google_cloud.asking import NotConfirmed
@@ -41,7 +42,9 @@ def main(words: list[str] | None = None) -> int:
         return next((code for kind, code in _EXIT_CODES if isinstance(error, kind)), 1)
     except KeyboardInterrupt:
         print("interrupted; what is done stays done, so run it again", file=sys.stderr)
-        return 130
+        return INTERRUPTED
+    except OSError as error:
+        return by_the_machine(error)
 
 
 def _say(text: str) -> None:

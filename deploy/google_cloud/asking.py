@@ -17,9 +17,12 @@ def confirm(warning: str, word: str, *, skip: bool) -> None:
     """
     if skip:
         return
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():  # None where it is closed
         raise NotConfirmed(f"{warning}. There is nobody to ask", hint="Give --yes")
     print(f"{warning}.")
-    typed = input(f"Type {word} to go on: ").strip()
+    try:
+        typed = input(f"Type {word} to go on: ").strip()
+    except EOFError:  # Ctrl-D
+        typed = ""
     if typed != word:
         raise NotConfirmed(f"found {typed!r}, expected {word!r}: nothing was done")
