@@ -8,8 +8,10 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from threading import Lock
 
 _about: ContextVar[str] = ContextVar("about", default="")
+_writing = Lock()  # print writes a line and its end in two steps
 
 
 @contextmanager
@@ -26,7 +28,9 @@ def log(severity: str, message: str, **fields: object) -> None:
     """One entry."""
     if target := _about.get():
         message, fields = f"{target}: {message}", {"target": target, **fields}
-    print(json.dumps({"severity": severity, "message": message, **fields}), flush=True)  # noqa: T201  standard output is where Cloud Logging reads
+    entry = json.dumps({"severity": severity, "message": message, **fields})
+    with _writing:
+        print(entry, flush=True)  # noqa: T201  standard output is where Cloud Logging reads
 
 
 class _Entries(logging.Handler):
