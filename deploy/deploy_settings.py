@@ -91,6 +91,11 @@ class DeploySettings(BaseSettings):
 
     @check(mode="after")
     def _several_have_their_own(self) -> Self:
+        if self.targets and "service_name" in self.model_fields_set:
+            raise ValueError(
+                f"SERVICE_NAME: found {self.service_name!r}, expected none beside TARGETS, which "
+                "has the names"
+            )
         if self.targets and self.backup_prefix:
             raise ValueError(
                 f"BACKUP_PREFIX: found {self.backup_prefix!r}, expected none beside TARGETS: each "

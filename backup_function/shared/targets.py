@@ -17,7 +17,7 @@ from shared.settings import FunctionSettings, PlainSettings, load
 def prefix_of(target: str) -> str:
     """How the variables of one logger begin: `ETH_LOGGER_` for `eth-logger`.
 
-    No two begin alike, because names have no underscore.
+    No two have a variable of the same name, because names have no underscore.
     """
     return f"{target.upper().replace('-', '_')}_"
 
@@ -33,6 +33,7 @@ class _Loggers(PlainSettings):
     """Whether there are several, and what then would be of none of them."""
 
     targets: Targets | None = None
+    service_name: str | None = None
     snapshot_url: str | None = None
     snapshot_token: SecretStr | None = None
     heartbeat_url: SecretStr | None = None
@@ -44,6 +45,7 @@ class _Loggers(PlainSettings):
             return self
         own = prefix_of(next(iter(self.targets)))
         instead = {
+            "service_name": "the names in TARGETS",
             "snapshot_url": "the addresses in TARGETS",
             "snapshot_token": f"{own}SNAPSHOT_TOKEN and so on, one for each logger",
             "heartbeat_url": f"{own}HEARTBEAT_URL and so on, one for each logger",

@@ -106,6 +106,10 @@ def test_a_bucket_of_somebody_else_is_not_touched(project: GoogleProject) -> Non
         ({"BACKUP_INTERVAL_MINUTES": "45"}, "the nearest: 30 or 60"),
         ({"FUNCTION_TIMEOUT_SECONDS": "1770"}, "expected at most 1769"),
         ({"TARGETS": "a=https://a.example"}, "SNAPSHOT_URL, TARGETS: found both"),
+        (
+            {"SNAPSHOT_URL": "", "TARGETS": "a=https://a.example", "SERVICE_NAME": "b"},
+            "SERVICE_NAME: found 'b', expected none beside TARGETS",
+        ),
         ({"SNAPSHOT_URL": "http://logger.example"}, "expected https://"),
     ],
 )

@@ -35,7 +35,7 @@ def test_one_logger_is_called_as_its_service(monkeypatch: pytest.MonkeyPatch) ->
 def test_each_of_several_has_its_own_and_shares_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     """Name, folder, address, token and watchdog are its own."""
     watchdog = "https://hc-ping.com/eth"
-    common = {"KEEP_LAST": "7", "GCS_BUCKET_NAME": "bucket", "SERVICE_NAME": "of-no-use"}
+    common = {"KEEP_LAST": "7", "GCS_BUCKET_NAME": "bucket"}
     set_all(monkeypatch, TARGETS=TWO, ETH_LOGGER_HEARTBEAT_URL=watchdog, **OWN, **common)
     targets = load_targets()
     assert list(targets) == ["btc-logger", "eth-logger"]
@@ -61,6 +61,7 @@ def test_a_file_may_say_it_all() -> None:
 @pytest.mark.parametrize(
     ("variable", "value", "instead"),
     [
+        ("SERVICE_NAME", "btc-logger", "the names in TARGETS"),
         ("SNAPSHOT_URL", "https://a.example", "the addresses in TARGETS"),
         ("SNAPSHOT_TOKEN", "secret", "BTC_LOGGER_SNAPSHOT_TOKEN"),
         ("HEARTBEAT_URL", "https://hc-ping.com/secret", "BTC_LOGGER_HEARTBEAT_URL"),
