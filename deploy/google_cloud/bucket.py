@@ -4,6 +4,7 @@ Only its place cannot be changed later, so that alone is told and left.
 """
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from deploy_settings import ROOT, DeploySettings
@@ -28,14 +29,18 @@ def bring_bucket(gcloud: Gcloud, settings: DeploySettings, project_number: str) 
         place = f"--location={settings.gcp_region}"
         gcloud.change("storage", "buckets", "create", address, place, *flags)
         return
-    _refuse_foreign(found, settings, project_number)
+    refuse_foreign(found, settings, project_number)
     if found["location"].lower() != settings.gcp_region:
         gcloud.tell(
             f"  ! it lies in {found['location'].lower()}, the function in {settings.gcp_region}: "
             "traffic between the two is billed"
         )
-    has = _has(found)
-    differing = [flag for key, (value, flag) in _wanted(settings).items() if has[key] != value]
+    for remark in _remarks(found):
+        gcloud.tell(f"  ! {remark}")
+    has, wanted = _has(found), _wanted(settings)
+    if has["lifecycle"] and has["lifecycle"] != wanted["lifecycle"][0]:
+        gcloud.tell(f"  ! its lifecycle had other rules, which go: {json.dumps(has['lifecycle'])}")
+    differing = [flag for key, (value, flag) in wanted.items() if has[key] != value]
     if differing:
         gcloud.change("storage", "buckets", "update", address, *differing)
 
@@ -43,13 +48,39 @@ def bring_bucket(gcloud: Gcloud, settings: DeploySettings, project_number: str) 
 def _wanted(settings: DeploySettings) -> dict[str, tuple[Any, str]]:
     """What a bucket should be, each with the flag that makes it so."""
     days = settings.soft_delete_days
-    rules = json.loads((ROOT / LIFECYCLE_FILE).read_text())["rule"]
+    rules = _rules()
     return {
         "uniform": (True, "--uniform-bucket-level-access"),
         "prevention": ("enforced", "--public-access-prevention"),
         "soft delete": (days * DAY, f"--soft-delete-duration={days}d"),
         "lifecycle": (rules, f"--lifecycle-file={LIFECYCLE_FILE}" if rules else NO_RULES),
     }
+
+
+def _rules() -> list[Any]:
+    """Of the file, which is meant to be edited."""
+    try:
+        rules = json.loads((ROOT / LIFECYCLE_FILE).read_text())["rule"]
+    except (ValueError, TypeError, KeyError) as error:
+        rules = error
+    if not isinstance(rules, list):
+        raise BadSettings(
+            f'{LIFECYCLE_FILE}: found {rules!r}, expected {{"rule": [ … ]}}', name=LIFECYCLE_FILE
+        )
+    return rules
+
+
+def _remarks(found: dict[str, Any]) -> Iterator[str]:
+    """What is left as it is, because somebody has chosen it, and what comes of it."""
+    if seconds := found.get("retentionPolicy", {}).get("retentionPeriod"):
+        yield (
+            f"its retention policy keeps each object for {int(seconds) / DAY:g} days: until then "
+            "the daily clean-up and a repair fail"
+        )
+    if found.get("defaultEventBasedHold"):
+        yield "it holds new objects, so the daily clean-up and a repair fail"
+    if found.get("versioning", {}).get("enabled"):
+        yield "it keeps versions: what the daily clean-up deletes stays, and is billed"
 
 
 def _has(found: dict[str, Any]) -> dict[str, Any]:
@@ -64,7 +95,8 @@ def _has(found: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _refuse_foreign(found: dict[str, Any], settings: DeploySettings, project_number: str) -> None:
+def refuse_foreign(found: dict[str, Any], settings: DeploySettings, project_number: str) -> None:
+    """Raise BadSettings where a bucket that was found is of another project."""
     if str(found.get("projectNumber")) != project_number:
         raise BadSettings(
             f"GCS_BUCKET_NAME: gs://{settings.gcs_bucket_name} belongs to the project number "

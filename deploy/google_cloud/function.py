@@ -12,10 +12,12 @@ from deploy_settings import CALL_SHARE, DeploySettings
 from google_cloud.function_source import FOLDER, digest
 from google_cloud.gcloud import Gcloud
 
+SOURCE = "source"  # the label that tells what was deployed, and by whom
 RUNTIME, ENTRY_POINT = "python313", "backup"
-SEPARATORS = "|;~@#"  # between variables, whichever no value has; TARGETS has commas
+# Between variables, whichever no value has: TARGETS has commas, and no setting the last of these.
+SEPARATORS = "|;~@#\x1f"
 LONG = "one to five minutes"
-UNITS = {"k": 1e-3, "M": 1, "G": 1e3, "Ki": 1.024e-3, "Mi": 1.048576, "Gi": 1073.741824}
+UNITS = {"": 1e-6, "k": 1e-3, "M": 1, "G": 1e3, "Ki": 1.024e-3, "Mi": 1.048576, "Gi": 1073.741824}
 
 Pins = Mapping[str, tuple[str, int]]  # variable to secret and version
 
@@ -26,13 +28,22 @@ class Deployed:
 
     url: str
     has: Mapping[str, Any]
+    is_ours: bool = True  # and not somebody else's, under the same name
+    is_first_generation: bool = False
 
     @classmethod
     def find(cls, gcloud: Gcloud, settings: DeploySettings) -> Self | None:
         """The function as Google shows it; None where there is none."""
         place = f"--region={settings.gcp_region}"
         found = gcloud.find("functions", "describe", settings.function_name, "--gen2", place)
-        return cls(found.get("serviceConfig", {}).get("uri", ""), _has(found)) if found else None
+        if not found:
+            return None
+        return cls(
+            url=found.get("serviceConfig", {}).get("uri", ""),
+            has=_has(found),
+            is_ours=SOURCE in found.get("labels", {}),
+            is_first_generation=found.get("environment") == "GEN_1",
+        )
 
     @property
     def pins(self) -> Pins:
@@ -70,7 +81,7 @@ def _wanted(settings: DeploySettings, pins: Pins) -> dict[str, tuple[Any, str]]:
     wanted = {
         "runtime": (RUNTIME, f"--runtime={RUNTIME}"),
         "entry point": (ENTRY_POINT, f"--entry-point={ENTRY_POINT}"),
-        "source": (source, f"--update-labels=source={source}"),
+        "source": (source, f"--update-labels={SOURCE}={source}"),
         "account": (account, f"--run-service-account={account}"),
         "memory": (round(memory * UNITS["Mi"]), f"--memory={memory}Mi"),
         "timeout": (timeout, f"--timeout={timeout}s"),
@@ -94,8 +105,8 @@ def _listed(variables: Mapping[str, str]) -> str:
     return f"^{separator}^{separator.join(told)}"
 
 
-def environment(settings: DeploySettings) -> dict[str, str]:
-    """The function's variables that are no secrets."""
+def environment(settings: DeploySettings, *, whole: bool = False) -> dict[str, str]:
+    """The function's variables that are no secrets; `whole` with those that are empty."""
     several = ",".join(f"{name}={url}" for name, url in settings.targets.items())
     told = {
         "GCP_PROJECT_ID": settings.gcp_project_id,
@@ -110,7 +121,7 @@ def environment(settings: DeploySettings) -> dict[str, str]:
         "CALL_TIMEOUT_SECONDS": f"{settings.function_timeout_seconds * CALL_SHARE:g}",
         "LOG_EXECUTION_ID": "true",  # has the framework tell which call a line of the log is of
     }
-    return {name: value for name, value in told.items() if value}
+    return {name: value for name, value in told.items() if value or whole}
 
 
 def _has(found: Mapping[str, Any]) -> dict[str, Any]:
@@ -120,7 +131,7 @@ def _has(found: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "runtime": build.get("runtime"),
         "entry point": build.get("entryPoint"),
-        "source": found.get("labels", {}).get("source") if works else None,
+        "source": found.get("labels", {}).get(SOURCE) if works else None,
         "account": service.get("serviceAccountEmail"),
         "memory": _megabytes(service.get("availableMemory", "256M")),
         "timeout": service.get("timeoutSeconds"),

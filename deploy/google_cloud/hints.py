@@ -31,6 +31,11 @@ _HINTS = {
         "The log of the build says why; where Google's default account may not build, give it "
         "roles/cloudbuild.builds.builder, or set BUILD_SERVICE_ACCOUNT to one that has it"
     ),
+    r"Secret \[.*\] already exists": (
+        "Another run has made it just now, or it is somebody else's: then choose another "
+        "FUNCTION_NAME, or let this have it by gcloud secrets update NAME "
+        "--update-labels=made-by=FUNCTION_NAME"
+    ),
     r"Maximum number of keys|Precondition check failed": (
         "An account has ten keys at most: deploy/google.sh delete-old-keys"
     ),

@@ -45,10 +45,15 @@ def project_number(gcloud: Gcloud, settings: DeploySettings) -> str:
 
 def enable_services(gcloud: Gcloud) -> None:
     """Those that are not enabled yet."""
-    found = gcloud.find("services", "list", "--enabled") or []
-    enabled = {service["config"]["name"] for service in found}
+    enabled = enabled_services(gcloud)
     if missing := [service for service in SERVICES if service not in enabled]:
         gcloud.change("services", "enable", *missing, takes="up to two minutes")
+
+
+def enabled_services(gcloud: Gcloud) -> set[str]:
+    """All that the project uses."""
+    found = gcloud.find("services", "list", "--enabled") or []
+    return {service["config"]["name"] for service in found}
 
 
 def log_accesses(gcloud: Gcloud, settings: DeploySettings) -> None:

@@ -13,6 +13,7 @@ from deploy_settings import ROOT, DeploySettings
 from google_cloud.gcloud import Gcloud
 
 ROLES_FILE = ROOT / "deploy" / "roles.json"
+PROJECT = "project"
 EVERYBODY = frozenset({"allUsers", "allAuthenticatedUsers"})  # of whom none may do anything
 
 Grant = tuple[str, str]  # role and member
@@ -52,14 +53,16 @@ def service(settings: DeploySettings) -> Resource:
 
 def project(settings: DeploySettings) -> Resource:
     """All of it, where our accounts have no role."""
-    return Resource("project", ("projects",), settings.gcp_project_id)
+    return Resource(PROJECT, ("projects",), settings.gcp_project_id)
 
 
 def bring_rights(gcloud: Gcloud, settings: DeploySettings, resource: Resource) -> None:
     """Give our accounts just what they should have of a resource."""
     look = *resource.group, "get-iam-policy", resource.name, *resource.place
     found = set(_grants(gcloud.find(*look) or {}))
-    ours = {_member(settings, role) for role in accounts()} | EVERYBODY
+    ours = {_member(settings, role) for role in accounts()}
+    if resource.kind != PROJECT:  # what others have there lets everybody in on purpose, perhaps
+        ours |= EVERYBODY
     wanted = set(_wanted(settings, resource))
     for role, member in sorted(wanted - found):
         _change(gcloud, resource, "add", role, member)

@@ -14,9 +14,14 @@ class Secrets:
     """Those that this set-up has made, or will make."""
 
     def __init__(self, gcloud: Gcloud, settings: DeploySettings) -> None:
-        self._gcloud, self._label = gcloud, f"{LABEL}={settings.function_name}"
-        found = gcloud.find("secrets", "list", f"--filter=labels.{self._label}") or []
-        self.names = {secret["name"].rpartition("/")[2] for secret in found}
+        self._gcloud, self._maker = gcloud, settings.function_name
+        # All are listed: what is no name of ours here would be deleted one day.
+        found = gcloud.find("secrets", "list") or []
+        self.names = {
+            secret["name"].rpartition("/")[2]
+            for secret in found
+            if secret.get("labels", {}).get(LABEL) == self._maker
+        }
         self._enabled: dict[str, list[int]] = {}
 
     def versions(self, name: str) -> list[int]:
@@ -37,7 +42,7 @@ class Secrets:
         """Store a newer version, of a secret that may not be there yet."""
         known = self.versions(name)
         if name not in self.names:
-            made = "--replication-policy=automatic", f"--labels={self._label}"
+            made = "--replication-policy=automatic", f"--labels={LABEL}={self._maker}"
             self._gcloud.change("secrets", "create", name, *made)
             self.names.add(name)
         self._gcloud.change("secrets", "versions", "add", name, "--data-file=-", given=content)

@@ -12,6 +12,7 @@ from deploy_settings import DeploySettings
 from google_cloud.accounts import bring_accounts
 from google_cloud.bucket import bring_bucket
 from google_cloud.function import Deployed, Pins, bring_function
+from google_cloud.function_found import refuse_first_generation, tell_what_goes
 from google_cloud.gcloud import Gcloud
 from google_cloud.jobs import UNCHANGED, bring_jobs
 from google_cloud.pins import bring_secrets, destroy_older, left_over
@@ -45,9 +46,11 @@ class SetUp:
             bring_rights(gcloud, settings, project(settings))
         with self._step("secrets"):
             secrets, deployed = Secrets(gcloud, settings), Deployed.find(gcloud, settings)
+            refuse_first_generation(settings, deployed)
             pinned = deployed.pins if deployed else {}
             pins = bring_secrets(gcloud, settings, secrets, pinned, self.tokens)
         with self._step(f"function {settings.function_name}"):
+            tell_what_goes(gcloud, settings, deployed, pins)
             deployed = bring_function(gcloud, settings, pins, deployed)
             bring_rights(gcloud, settings, service(settings))
             self._tidy(secrets, pins)

@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
+from deploy_settings import DeploySettings, read_settings
 from emulators.gcloud_forks import GcloudForks
 from emulators.google_cloud import GoogleCloudFake
 from emulators.google_deployment import Deployment
@@ -71,6 +74,19 @@ class GoogleProject:
             timeout=PATIENCE_SECONDS,
             check=False,
         )
+
+    def settings(self, **lines: str) -> DeploySettings:
+        """Those of a file of their own, which has these lines, too."""
+        file = self.folder / "changed.env"
+        self.write_settings_to(file, **lines)
+        return read_settings(file)
+
+    def lead_here(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Have the test's own process work on this project."""
+        for name in [name for name in os.environ if name.startswith("CLOUDSDK_")]:
+            monkeypatch.delenv(name)
+        for name, value in self.variables.items():
+            monkeypatch.setenv(name, value)
 
     def changes(self) -> list[str]:
         """What was changed so far, in the project, its buckets and its jobs."""

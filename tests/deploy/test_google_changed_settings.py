@@ -1,6 +1,5 @@
 """A changed setting changes just that: each alone, beside a set-up that is as it should be."""
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +8,6 @@ from typing import Any
 import pytest
 
 from deploy.google_project import GoogleProject, google_project
-from deploy_settings import read_settings
 from emulators.gcloud_forks import GcloudForks
 from google_cloud import bucket
 from google_cloud.gcloud import Gcloud
@@ -60,16 +58,11 @@ def would_change(
     project: GoogleProject, known: dict[tuple[str, ...], Any], monkeypatch: pytest.MonkeyPatch
 ) -> Any:
     """The lines of a dry run with some settings changed, those that say a change alone."""
-    for name in [name for name in os.environ if name.startswith("CLOUDSDK_")]:
-        monkeypatch.delenv(name)
-    for name, value in project.variables.items():
-        monkeypatch.setenv(name, value)
+    project.lead_here(monkeypatch)
 
     def dry_run(**settings: str) -> list[str]:
         told: list[str] = []
-        file = project.folder / "changed.env"
-        project.write_settings_to(file, **SETTINGS | settings)
-        read = read_settings(file)
+        read = project.settings(**SETTINGS | settings)
         gcloud = Remembering(read.gcp_project_id, told.append, dry_run=True, known=known)
         SetUp(gcloud, read).bring()
         lines = [line.strip().removeprefix("+ ") for line in told]

@@ -58,8 +58,11 @@ class Functions:
         return {"runtimes": [{"name": name, **told} for name in RUNTIMES]}
 
     def _list(self, asked: Asked) -> Json:
-        found = [each for name, each in self.functions.items() if name.startswith(asked.resource)]
-        return {"functions": found}
+        project, region = asked.resource.rsplit("/", 3)[0], asked.names["region"]
+        place = project if region == "-" else asked.resource  # of all regions, or of one
+        return {
+            "functions": [each for name, each in self.functions.items() if name.startswith(place)]
+        }
 
     def _get(self, asked: Asked) -> Json:
         return self._find(asked)

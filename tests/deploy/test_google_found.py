@@ -1,0 +1,312 @@
+"""What `deploy/google.sh` does with what somebody else has left in the project: it says so first.
+
+Each test changes something of one set-up by hand, looks at what a step would do, and puts it back.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.google_project import BUCKET, PROJECT, GoogleProject, google_project
+from emulators.gcloud_forks import GcloudForks
+from google_cloud import bucket as bucket_step
+from google_cloud.bucket import bring_bucket
+from google_cloud.failures import GcloudFailed
+from google_cloud.function import Deployed, bring_function
+from google_cloud.function_found import refuse_first_generation, tell_what_goes
+from google_cloud.gcloud import Gcloud
+from google_cloud.removal import remove
+from google_cloud.rights import bring_rights
+from google_cloud.rights import project as whole_project
+from google_cloud.secret_versions import Secrets
+from shared.errors import BadSettings
+
+FUNCTION = "projects/your-project/locations/us-central1/functions/btc-backup"
+NUMBER = "123456789012"
+
+
+@dataclass
+class Listening(Gcloud):
+    """gcloud, with what it tells."""
+
+    told: list[str] = field(default_factory=list)
+
+    @property
+    def shown(self) -> str:
+        """All of it."""
+        return "\n".join(self.told)
+
+
+@pytest.fixture(scope="module")
+def project(
+    tmp_path_factory: pytest.TempPathFactory, forks: GcloudForks
+) -> Iterator[GoogleProject]:
+    """One that is set up."""
+    with google_project(tmp_path_factory.mktemp("google found"), forks) as project:
+        done = project.run("--no-doctor")
+        assert done.returncode == 0, done.stderr
+        yield project
+
+
+@pytest.fixture
+def gcloud(project: GoogleProject, monkeypatch: pytest.MonkeyPatch) -> Listening:
+    """Of this process; it only shows what it would change."""
+    project.lead_here(monkeypatch)
+    told: list[str] = []
+    return Listening(PROJECT, told.append, dry_run=True, told=told)
+
+
+@contextmanager
+def deployed(project: GoogleProject, gcloud: Listening, change: Any) -> Iterator[Deployed | None]:
+    """The function as it is found after a change by hand."""
+    before = deepcopy(project.cloud.functions)
+    change(project.cloud.functions)
+    try:
+        yield Deployed.find(gcloud, project.settings())
+    finally:
+        project.cloud.functions.clear()
+        project.cloud.functions.update(before)
+
+
+def by_hand(functions: dict[str, Any]) -> None:
+    """Deployed by somebody, with variables and a secret of his own."""
+    function = functions[FUNCTION]
+    function["labels"] = {"deployment-tool": "cli-gcloud"}
+    service = function["serviceConfig"]
+    service["environmentVariables"] |= {"COLOUR": "blue", "TARGETS": ""}
+    service["secretEnvironmentVariables"] += [
+        {"key": "PIN", "projectId": PROJECT, "secret": "own-pin", "version": "latest"}
+    ]
+
+
+def test_a_function_of_somebody_else_is_not_replaced_in_silence(
+    project: GoogleProject, gcloud: Listening
+) -> None:
+    """Nor are its variables."""
+    with deployed(project, gcloud, by_hand) as found:
+        tell_what_goes(gcloud, project.settings(), found, {})
+    assert gcloud.told == [
+        "  ! btc-backup was deployed by somebody else; it is replaced",
+        "  ! its variable COLOUR is none of the settings, and goes",
+        "  ! its variable PIN is none of the settings, and goes",
+    ]
+
+
+def test_of_its_own_function_nothing_is_said(project: GoogleProject, gcloud: Listening) -> None:
+    """It is as it was."""
+    tell_what_goes(gcloud, project.settings(), Deployed.find(gcloud, project.settings()), {})
+    assert gcloud.told == []
+
+
+def test_a_function_in_another_region_is_told(project: GoogleProject, gcloud: Listening) -> None:
+    """It goes on, and is billed, when GCP_REGION is changed."""
+    settings = project.settings(GCP_REGION="europe-west1")
+    tell_what_goes(gcloud, settings, Deployed.find(gcloud, settings), {})
+    (told,) = gcloud.told
+    assert "another btc-backup in us-central1" in told
+    assert "gcloud functions delete btc-backup --region=us-central1" in told
+
+
+def test_a_function_of_the_first_generation_is_refused(
+    project: GoogleProject, gcloud: Listening
+) -> None:
+    """Google makes no second one out of it."""
+
+    def change(functions: dict[str, Any]) -> None:
+        functions[FUNCTION]["environment"] = "GEN_1"
+
+    with (
+        deployed(project, gcloud, change) as found,
+        pytest.raises(BadSettings, match="FUNCTION_NAME: btc-backup is a function of the first"),
+    ):
+        refuse_first_generation(project.settings(), found)
+
+
+def test_a_memory_in_bytes_is_understood(project: GoogleProject, gcloud: Listening) -> None:
+    """As somebody may have told Google's API."""
+
+    def change(functions: dict[str, Any]) -> None:
+        functions[FUNCTION]["serviceConfig"]["availableMemory"] = str(512 * 2**20)
+
+    with deployed(project, gcloud, change) as found:
+        assert found
+        assert found.has["memory"] == 537
+
+
+def test_a_variable_may_have_every_odd_character(project: GoogleProject, gcloud: Listening) -> None:
+    """The real gcloud takes it apart again as it was."""
+    gcloud.dry_run = False
+    odd = "a|b;c~d@e#f,g=h ö'\"$^"
+    settings = project.settings(BACKUP_PREFIX=f'"{odd}"'.replace("'\"", "'\\\""))
+    with deployed(project, gcloud, lambda _: None) as found:
+        assert found
+        bring_function(gcloud, settings, found.pins, found)
+        has = project.cloud.functions[FUNCTION]["serviceConfig"]["environmentVariables"]
+        assert has["BACKUP_PREFIX"] == odd
+
+
+@contextmanager
+def bucket_fields(project: GoogleProject, **fields: Any) -> Iterator[None]:
+    """The bucket with settings that somebody has chosen."""
+    bucket = project.storage.bucket(BUCKET)
+    before = bucket.settings
+    bucket.settings = replace(before, fields={**before.fields, **fields})
+    try:
+        yield
+    finally:
+        bucket.settings = before
+
+
+def test_rules_of_somebody_else_are_shown_before_they_go(
+    project: GoogleProject, gcloud: Listening
+) -> None:
+    """So that they can be had back."""
+    rule = {"action": {"type": "Delete"}, "condition": {"age": 3}}
+    with bucket_fields(project, lifecycle={"rule": [rule]}):
+        bring_bucket(gcloud, project.settings(), NUMBER)
+    remark, change = gcloud.told
+    assert '"type": "Delete"' in remark
+    assert change.endswith("update gs://your-btc-data --lifecycle-file=deploy/lifecycle.json")
+
+
+def test_what_keeps_objects_is_told_and_left(project: GoogleProject, gcloud: Listening) -> None:
+    """A retention policy, holds and versions, which all are in the way of the clean-up."""
+    kept = {"retentionPolicy": {"retentionPeriod": "864000"}, "versioning": {"enabled": True}}
+    with bucket_fields(project, **kept, defaultEventBasedHold=True):
+        bring_bucket(gcloud, project.settings(), NUMBER)
+    retention, hold, versions = gcloud.told
+    assert "for 10 days" in retention
+    assert "holds new objects" in hold
+    assert "keeps versions" in versions
+
+
+@pytest.mark.parametrize(
+    "content", ["{", "[]", "{}", '{"rule": {}}', '{"lifecycle": {"rule": []}}']
+)
+def test_a_lifecycle_that_is_none_is_refused(
+    project: GoogleProject,
+    gcloud: Listening,
+    content: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The README invites to edit it."""
+    (file := tmp_path / "lifecycle.json").write_text(content)
+    monkeypatch.setattr(bucket_step, "LIFECYCLE_FILE", str(file))
+    with pytest.raises(BadSettings, match=r'expected \{"rule": \['):
+        bring_bucket(gcloud, project.settings(), NUMBER)
+
+
+def test_the_projects_own_policy_is_left_to_its_owner(
+    project: GoogleProject, gcloud: Listening
+) -> None:
+    """Whom it lets in may be wanted elsewhere; of our accounts it is wanted nowhere."""
+    resource, before = f"projects/{PROJECT}", project.cloud.policy()
+    ours = "serviceAccount:btc-backup-render@your-project.iam.gserviceaccount.com"
+    more = {"role": "roles/viewer", "members": ["allAuthenticatedUsers", ours]}
+    project.cloud.put_policy(resource, {**before, "bindings": [*before["bindings"], more]})
+    try:
+        bring_rights(gcloud, project.settings(), whole_project(project.settings()))
+    finally:
+        project.cloud.put_policy(resource, before)
+    (change,) = gcloud.told
+    assert f"remove-iam-policy-binding {PROJECT} --role=roles/viewer --member={ours}" in change
+
+
+def test_a_secret_of_another_set_up_is_none_of_ours(
+    project: GoogleProject, gcloud: Listening
+) -> None:
+    """Though its maker's name begins alike; nor is one without a label."""
+    ours = next(iter(project.cloud.secrets.values()))
+    for name, labels in (("theirs", {"made-by": "btc-backup-2"}), ("nobodys", {})):
+        project.cloud.secrets[name] = replace(ours, name=name, labels=labels)
+    try:
+        assert Secrets(gcloud, project.settings()).names == {ours.name}
+    finally:
+        del project.cloud.secrets["theirs"], project.cloud.secrets["nobodys"]
+
+
+def test_a_name_that_a_secret_of_somebody_else_has_is_told(
+    project: GoogleProject, gcloud: Listening
+) -> None:
+    """With both ways out."""
+    gcloud.dry_run = False
+    ours = next(iter(project.cloud.secrets.values()))
+    before, ours.labels = ours.labels, {}
+    try:
+        with pytest.raises(GcloudFailed, match=r"already exists.*--update-labels=made-by="):
+            Secrets(gcloud, project.settings()).add(ours.name, "a token")
+    finally:
+        ours.labels = before
+    assert len(ours.versions) == 1
+
+
+def test_a_removal_leaves_what_somebody_else_has_made(
+    project: GoogleProject, gcloud: Listening
+) -> None:
+    """A function without our label, and an account without our description."""
+    account = next(iter(project.cloud.accounts.values()))
+    before, account.description = account.description, "mine"
+    try:
+        with deployed(project, gcloud, by_hand):
+            remove(gcloud, project.settings(), with_bucket=False)
+    finally:
+        account.description = before
+    assert "  ! the function btc-backup was deployed by somebody else: it stays" in gcloud.told
+    assert f"  ! the account {account.email} was made by somebody else: it stays" in gcloud.told
+    assert "functions delete" not in gcloud.shown
+    assert f"service-accounts delete {account.email}" not in gcloud.shown
+    assert gcloud.shown.count("service-accounts delete") == 2
+
+
+def test_a_bucket_with_more_than_backups_is_not_deleted(
+    project: GoogleProject, gcloud: Listening
+) -> None:
+    """Nobody has spoken of the rest."""
+    project.storage.plant(BUCKET, "btc-logger/backups/00000001.json", b"{}")
+    project.storage.plant(BUCKET, "holidays/beach.jpg", b"waves")
+    with pytest.raises(BadSettings, match=r"holds more than the backups .*found gs://.*/holidays/"):
+        remove(gcloud, project.settings(), with_bucket=True)
+    assert gcloud.told == []
+    project.storage.remove(BUCKET, "holidays/beach.jpg")
+    remove(gcloud, project.settings(), with_bucket=True)
+    assert "  + gcloud storage rm --recursive gs://your-btc-data" in gcloud.told
+
+
+def test_a_bucket_of_another_project_is_not_deleted(
+    project: GoogleProject, gcloud: Listening
+) -> None:
+    """Though whoever asks may do it."""
+    before, project.cloud.project.number = project.cloud.project.number, "999999999999"
+    try:
+        with pytest.raises(BadSettings, match="belongs to the project number"):
+            remove(gcloud, project.settings(), with_bucket=True)
+    finally:
+        project.cloud.project.number = before
+    assert gcloud.told == []
+
+
+def test_a_removal_needs_no_service_that_was_never_enabled(
+    project: GoogleProject, gcloud: Listening
+) -> None:
+    """As after a set-up that came to an end at its first step."""
+    gcloud.dry_run = False
+    before = set(project.cloud.services)
+    for service in ("cloudfunctions", "cloudscheduler", "secretmanager", "iam"):
+        project.cloud.services.discard(f"{service}.googleapis.com")
+    changes = project.changes()
+    try:
+        remove(gcloud, project.settings(GCS_BUCKET_NAME="not-there-yet"), with_bucket=True)
+    finally:
+        project.cloud.services.update(before)
+    assert [line.split()[1] for line in gcloud.told] == [
+        "cloudscheduler.googleapis.com",
+        "cloudfunctions.googleapis.com",
+        "secretmanager.googleapis.com",
+    ]
+    assert project.changes() == changes
