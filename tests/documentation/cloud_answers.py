@@ -16,9 +16,27 @@ _GCLOUD = (
     "gcloud functions logs read btc-backup --gen2 --region=us-central1 --limit=20",
     'gcloud storage ls "gs://your-btc-data-bucket/btc-logger/**" --soft-deleted',
     'gcloud storage restore "gs://your-btc-data-bucket/btc-logger/**" --async',
+    "gcloud storage operations list gs://your-btc-data-bucket",
+    "gcloud functions delete btc-backup --gen2 --region=us-central1",
+    *(
+        "gcloud storage cp gs://your-old-bucket/btc-logger gs://your-btc-data-bucket "
+        f"--recursive{more}"
+        for more in ("", " --no-clobber")
+    ),
 )
-_GOOGLE_SH = ("", "doctor", "rotate-token", "rotate-key", "delete-old-keys", "remove")
-_SCHEDULER = ("list", "run backup --wait", "run daily --wait", "pause backup", "resume backup")
+_GOOGLE_SH = (
+    "",
+    "--no-doctor",
+    "doctor",
+    "rotate-token",
+    "rotate-key",
+    "delete-old-keys",
+    "remove",
+)
+_SCHEDULER = (
+    *("list", "run backup --wait", "run daily --wait", "pause backup", "resume backup"),
+    *("pause all", "resume all"),
+)
 
 
 def _parsed(command: str) -> Expected:
@@ -40,6 +58,12 @@ def _helped(script: str, action: str) -> Expected:
 
 
 CLOUD: dict[str, Expected] = {
+    "source .local/deploy/bin/activate": Expected(
+        Place.CHECKOUT,
+        not_run="deploy/google.sh makes it",
+        instead="grep environment= deploy/google.sh",
+        output="/.local/deploy$",
+    ),
     **{command: _parsed(command) for command in _GCLOUD},
     "cp deploy/settings.example.env deploy/settings.env": Expected(Place.CHECKOUT),
     "deploy/google.sh --dry-run": _helped("deploy/google.sh", "--dry-run"),
@@ -53,4 +77,7 @@ CLOUD: dict[str, Expected] = {
         )
         for words in _SCHEDULER
     },
+    "GCP_REGION=us-central1 python deploy/scheduler.py delete all": _helped(
+        "python deploy/scheduler.py", "delete"
+    ),
 }

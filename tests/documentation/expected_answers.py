@@ -16,6 +16,7 @@ _LISTED = r"number \d+, made at .*, by function, files \d+"
 _HEADER = r"ts_utc,source,symbol,price,bid,ask,volume_24h,exchange_ts,latency_ms,flags"
 
 _PYTHON = {"../.venv/bin/python": "python"}
+_FREE_PORT = {"deploy/start.sh": "env PORT=0 deploy/start.sh"}
 
 
 def _shown_by_make(target: str, output: str) -> Expected:
@@ -47,6 +48,10 @@ EXPECTED: dict[str, Expected] = {
     ),
     "../.venv/bin/python main.py --to ~/btc-data": Expected(
         Place.RESTORE_JOB, replaced=_PYTHON | {"~/btc-data": "laptop"}, output=_RESTORED
+    ),
+    "cd ..": Expected(Place.RESTORE_JOB),
+    'PATH="$PWD/.venv/bin:$PATH" DATA_DIR=~/btc-data deploy/start.sh': Expected(
+        Place.CHECKOUT, replaced=_FREE_PORT | {"~/btc-data": "laptop"}, until="listens on"
     ),
     # The restore job
     "python main.py --check": Expected(Place.RESTORE_JOB, output=_PROVEN),
@@ -101,6 +106,14 @@ fi""": Expected(status=200, output="^System is healthy$"),
         status=200, output=r'\A\[\n\{"ts_utc":"[^"]*Z","source":"replay-coinbase"'
     ),
     # Migration
+    'export HOST=127.0.0.1 DATA_DIR=~/old-data LOGGER_COMMAND="sleep infinity"': Expected(),
+    'PATH="$PWD/.venv/bin:$PATH" deploy/start.sh': Expected(
+        Place.CHECKOUT,
+        replaced={
+            "deploy/start.sh": 'env PORT=0 LOGGER_COMMAND="sleep infinity" deploy/start.sh',
+        },
+        until="has `sleep infinity` write",
+    ),
     "python main.py --list --file '*'": Expected(Place.RESTORE_JOB, output=r"file BTC-USD/.*\.csv"),
     "python main.py --to /tmp/look": Expected(
         Place.RESTORE_JOB, replaced={_LOOK: "look"}, output=_RESTORED
