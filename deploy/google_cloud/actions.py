@@ -7,7 +7,7 @@ from google_cloud.asking import confirm
 from google_cloud.doctor import examine
 from google_cloud.gcloud import Gcloud
 from google_cloud.removal import remove
-from google_cloud.render_key import delete_old_keys, make_key
+from google_cloud.render_key import delete_old_keys, identity, keys, make_key
 from google_cloud.rotation import rotate_token
 from google_cloud.set_up import SetUp
 from google_cloud.what_render_needs import show_token, what_render_needs
@@ -65,9 +65,15 @@ def add_key(_: Namespace, settings: DeploySettings, gcloud: Gcloud) -> int:
 
 def end_old_keys(options: Namespace, settings: DeploySettings, gcloud: Gcloud) -> int:
     """All keys but the newest, once somebody has confirmed it."""
-    question = "A logger that still has an older key than the newest can store nothing from then on"
-    confirm(question, "delete", skip=options.yes or gcloud.dry_run)
-    gcloud.tell(f"{delete_old_keys(gcloud, settings)} older keys")
+    newest, *older = keys(gcloud, settings) or [{}]
+    if older:
+        question = (
+            f"The key {identity(newest)}, of {newest['validAfterTime']}, stays: a logger that has "
+            "another private_key_id can store nothing from then on"
+        )
+        confirm(question, "delete", skip=options.yes or gcloud.dry_run)
+    delete_old_keys(gcloud, settings, older)
+    _count(gcloud)
     return 0
 
 

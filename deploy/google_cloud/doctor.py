@@ -36,7 +36,12 @@ def examine(gcloud: Gcloud, settings: DeploySettings) -> Iterator[Finding]:
 def _examine_target(
     gcloud: Gcloud, settings: DeploySettings, deployed: Deployed, target: str, url: str
 ) -> Iterator[Finding]:
-    secret, version = deployed.pins[settings.variable(target, TOKEN)]
+    variable = settings.variable(target, TOKEN)
+    secret, version = deployed.pins.get(variable, ("", 0))
+    if not version:
+        said, hint = f"has no version of {variable}", "deploy/google.sh gives it one"
+        yield Finding(f"{target}, the function", ok=False, said=said, hint=hint)
+        return
     token = Secrets(gcloud, settings).content(secret, version)
     archive = f"gs://{settings.gcs_bucket_name}/{settings.folder(target)}"
     for finding in examine_logger(target, url, token, archive):

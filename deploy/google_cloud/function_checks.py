@@ -4,6 +4,7 @@ import requests
 
 from google_cloud.finding import Finding
 from google_cloud.gcloud import Gcloud
+from google_cloud.logger_checks import LONGEST_TEXT, document
 
 ANSWER_SECONDS = 60  # of a cold start and more
 
@@ -27,11 +28,10 @@ def knows_how_it_stands(gcloud: Gcloud, url: str, target: str) -> Finding:
     answer = _ask(url, {"target": target}, {"Authorization": f"Bearer {token}"})
     if isinstance(answer, str):
         return Finding(what, ok=False, said=answer, hint="Try again")
-    is_ours = answer.headers.get("Content-Type") == "application/json"
-    told = answer.json() if is_ours else {"message": answer.text}
-    if answer.status_code == 200:
+    told = document(answer)
+    if answer.status_code == 200 and {"backups", "provider"} <= told.keys():
         return Finding(what, ok=True, said=f"{told['backups']} backups in {told['provider']}")
-    said = f"{answer.status_code}: {told['message']}"
+    said = f"{answer.status_code}: {told.get('message') or answer.text[:LONGEST_TEXT]}"
     hint = told.get("hint") or "Its log says more: gcloud functions logs read"
     return Finding(what, ok=False, said=said, hint=hint)
 

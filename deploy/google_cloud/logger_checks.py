@@ -4,6 +4,7 @@ Redirects are not followed: they would carry the token elsewhere.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import requests
 
@@ -53,7 +54,10 @@ def _open(what: str, answer: requests.Response | str, archive: str) -> Finding:
     if answer.status_code != 200:
         said = f"{answer.status_code}: {_told(answer)}"
         return Finding(what, ok=False, said=said, hint=_TOKEN)
-    told = answer.json()
+    told = document(answer)
+    if not {"archive", "files"} <= told.keys():
+        said, hint = "200, with no snapshot", "Is SNAPSHOT_URL the logger's own address?"
+        return Finding(what, ok=False, said=said, hint=hint)
     if told["archive"] != archive:
         said = f"the logger's own backups go to {told['archive']}, expected {archive}"
         hint = "Set GCS_BUCKET_NAME, SERVICE_NAME and BACKUP_PREFIX on Render as here"
@@ -74,4 +78,14 @@ def ask(url: str, token: str = "") -> requests.Response | str:
 def _told(answer: requests.Response) -> str:
     """What a problem says, or how somebody else's page begins."""
     is_problem = answer.headers.get("Content-Type", "").startswith(PROBLEM)
-    return str(answer.json()["detail"]) if is_problem else answer.text[:LONGEST_TEXT]
+    said = document(answer).get("detail") if is_problem else None
+    return str(said or answer.text[:LONGEST_TEXT])
+
+
+def document(answer: requests.Response) -> dict[str, Any]:
+    """What an answer holds as JSON; nothing where it is somebody else's page."""
+    try:
+        told = answer.json()
+    except requests.JSONDecodeError:
+        return {}
+    return told if isinstance(told, dict) else {}

@@ -15,16 +15,16 @@ ACCOUNT = "render"
 
 
 def bring_key(gcloud: Gcloud, settings: DeploySettings) -> None:
-    """Make the first one; another is made when somebody asks for it."""
-    if not keys(gcloud, settings):
+    """Make the first one; another is made when somebody asks for it, or where one was lost."""
+    if not keys(gcloud, settings) or was_lost(settings):
         make_key(gcloud, settings)
 
 
 def keys(gcloud: Gcloud, settings: DeploySettings) -> list[dict[str, Any]]:
-    """Those that somebody holds, the newest first; each with its whole `name`."""
+    """Those that are good for something, the newest first; each with its whole `name`."""
     account = f"--iam-account={settings.account(ACCOUNT)}"
     look = "iam", "service-accounts", "keys", "list", account, "--managed-by=user"
-    found = gcloud.find(*look) or []
+    found = [key for key in gcloud.find(*look) or [] if not key.get("disabled")]
     return sorted(found, key=lambda key: str(key["validAfterTime"]), reverse=True)
 
 
@@ -35,11 +35,11 @@ def make_key(gcloud: Gcloud, settings: DeploySettings) -> None:
         BadSettings: a file is there already, which may be the only copy of a key.
     """
     file = settings.render_key_file
-    if (ROOT / file).exists():
+    if (ROOT / file).exists() and not was_lost(settings):
         raise BadSettings(
             f"RENDER_KEY_FILE: {file} is there already",
             name=str(file),
-            hint="Once Render has that key, delete the file; then run this again",
+            hint=_what_to_do(gcloud, settings),
         )
     account = f"--iam-account={settings.account(ACCOUNT)}"
     try:
@@ -51,11 +51,37 @@ def make_key(gcloud: Gcloud, settings: DeploySettings) -> None:
         (ROOT / file).chmod(0o600)
 
 
-def delete_old_keys(gcloud: Gcloud, settings: DeploySettings) -> int:
-    """End all but the newest, which whoever still uses them notices; how many there were."""
-    _, *older = keys(gcloud, settings) or [{}]
+def was_lost(settings: DeploySettings) -> bool:
+    """Whether the file is empty, as gcloud makes it, and leaves it where it is killed."""
+    file = ROOT / settings.render_key_file
+    return file.is_file() and not file.stat().st_size
+
+
+def _what_to_do(gcloud: Gcloud, settings: DeploySettings) -> str:
+    """With a key file that is in the way."""
+    content = (ROOT / settings.render_key_file).read_bytes()
+    if any(identity(key).encode() in content for key in keys(gcloud, settings)):
+        return "Once Render has that key, delete the file; then run this again"
+    return "Google knows no such key (any more): delete the file, and run this again"
+
+
+def identity(key: dict[str, Any]) -> str:
+    """By which a key file, and Google's console, call a key."""
+    return str(key["name"]).rpartition("/")[2]
+
+
+def delete_old_keys(gcloud: Gcloud, settings: DeploySettings, older: list[dict[str, Any]]) -> None:
+    """End these, which whoever still uses them notices.
+
+    Raises:
+        BadSettings: nobody has the newest one.
+    """
+    if was_lost(settings):
+        raise BadSettings(
+            f"RENDER_KEY_FILE: {settings.render_key_file} is empty: its key was lost on the way",
+            name=str(settings.render_key_file),
+            hint="deploy/google.sh rotate-key makes another, for Render to have first",
+        )
     account = f"--iam-account={settings.account(ACCOUNT)}"
     for key in older:
-        identity = key["name"].rpartition("/")[2]
-        gcloud.change("iam", "service-accounts", "keys", "delete", identity, account)
-    return len(older)
+        gcloud.change("iam", "service-accounts", "keys", "delete", identity(key), account)

@@ -23,14 +23,13 @@ def rotate_token(
     that it has made.
 
     Raises:
-        BadSettings: there is no function yet.
+        BadSettings: there is no function yet, or it is not as the settings want it.
     """
-    secrets, deployed = Secrets(gcloud, settings), Deployed.find(gcloud, settings)
-    if deployed is None:
-        raise BadSettings("there is no function yet", hint="Run deploy/google.sh first")
-    variable = settings.variable(target, TOKEN)
-    name, pinned = deployed.pins[variable]
-    if secrets.versions(name)[-1] == pinned:
+    variable, name = settings.variable(target, TOKEN), settings.secret(TOKEN, target)
+    secrets, deployed = Secrets(gcloud, settings), _deployed(gcloud, settings, variable, name)
+    _, pinned = deployed.pins[variable]
+    # Where the pinned one is not among them, nobody can tell which of them the logger has.
+    if pinned not in secrets.versions(name)[:-1]:
         secrets.add(name, new_token())
     newest = secrets.versions(name)[-1]
     if not gcloud.dry_run:
@@ -39,6 +38,23 @@ def rotate_token(
         _wait_for_logger(gcloud, settings.addresses[target], token)
     bring_function(gcloud, settings, {**deployed.pins, variable: (name, newest)}, deployed)
     secrets.destroy(name, [version for version in secrets.versions(name) if version < newest])
+
+
+def _deployed(gcloud: Gcloud, settings: DeploySettings, variable: str, name: str) -> Deployed:
+    """The function, which reads this secret, and each of them in a version of its own."""
+    deployed, hint = Deployed.find(gcloud, settings), "Run deploy/google.sh first"
+    if deployed is None:
+        raise BadSettings("there is no function yet", hint=hint)
+    if deployed.pins.get(variable, ("", 0))[0] != name or not all(
+        version for _, version in deployed.pins.values()
+    ):
+        raise BadSettings(
+            f"{settings.function_name} is not as the settings want it: expected {variable} from "
+            f"the secret {name}, and each of its secrets in one version",
+            name=variable,
+            hint=hint,
+        )
+    return deployed
 
 
 def _wait_for_logger(gcloud: Gcloud, url: str, token: str) -> None:

@@ -28,7 +28,7 @@ def what_render_needs(settings: DeploySettings) -> str:
         ),
         "  SNAPSHOT_TOKEN is shown when it is made; lost it? deploy/google.sh rotate-token",
     ]
-    if (ROOT / settings.render_key_file).exists():
+    if (ROOT / settings.render_key_file).is_file():
         lines.append(
             f"  {settings.render_key_file} goes into Environment, Secret Files, as {SECRET_FILE}; "
             "then delete it here"

@@ -3,6 +3,7 @@
 Each test changes something of one set-up by hand, looks at what a step would do, and puts it back.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
@@ -15,6 +16,7 @@ import pytest
 from deploy.google_project import BUCKET, PROJECT, GoogleProject, google_project
 from emulators.gcloud_forks import GcloudForks
 from google_cloud import bucket as bucket_step
+from google_cloud.archive_checks import newest_backup
 from google_cloud.bucket import bring_bucket
 from google_cloud.failures import GcloudFailed
 from google_cloud.function import Deployed, bring_function
@@ -24,7 +26,7 @@ from google_cloud.removal import remove
 from google_cloud.rights import bring_rights
 from google_cloud.rights import project as whole_project
 from google_cloud.secret_versions import Secrets
-from shared.errors import BadSettings
+from shared.errors import BadSettings, Malformed
 
 FUNCTION = "projects/your-project/locations/us-central1/functions/btc-backup"
 NUMBER = "123456789012"
@@ -244,6 +246,25 @@ def test_a_name_that_a_secret_of_somebody_else_has_is_told(
     finally:
         ours.labels = before
     assert len(ours.versions) == 1
+
+
+def test_what_was_planted_is_not_taken_for_the_newest_backup(
+    project: GoogleProject, gcloud: Listening
+) -> None:
+    """A name that is none of ours counts nothing; under one of ours it is named."""
+    archive, folder = f"gs://{BUCKET}/planted", "planted/backups"
+    manifest = {"number": 7, "created_at": "2026-11-22T20:30:00.000Z", "files": []}
+    project.storage.plant(BUCKET, f"{folder}/00000007.json", json.dumps(manifest).encode())
+    project.storage.plant(BUCKET, f"{folder}/zz.json", b"{}")
+    try:
+        assert newest_backup(gcloud, "btc-logger", archive).said.startswith("7, of 2026-11-22")
+        for content in (b"\xff\xfe", b"[]", b"{}"):
+            project.storage.plant(BUCKET, f"{folder}/00000008.json", content)
+            with pytest.raises(Malformed, match=r"backups/00000008\.json: found something else"):
+                newest_backup(gcloud, "btc-logger", archive)
+    finally:
+        for name in [name for name in project.storage.objects(BUCKET) if "planted" in name]:
+            project.storage.remove(BUCKET, name)
 
 
 def test_a_removal_leaves_what_somebody_else_has_made(

@@ -8,10 +8,13 @@ from threading import Condition
 
 import pytest
 
-from deploy.google_project import ACCOUNT, BUCKET, GoogleProject, google_project
+from deploy.google_project import ACCOUNT, BUCKET, PROJECT, GoogleProject, google_project
 from emulators.gcloud_forks import GcloudForks
 from emulators.google_secrets import Secret
+from google_cloud.gcloud import Gcloud
+from google_cloud.rotation import rotate_token
 from jobs.scripted_logger import Scripted, ScriptedLogger, listing
+from shared.errors import BadSettings
 
 FUNCTION = "projects/your-project/locations/us-central1/functions/btc-backup"
 PATIENCE_SECONDS = 60
@@ -129,6 +132,43 @@ def test_a_dry_rotation_makes_no_token(project: GoogleProject) -> None:
     assert project.changes() == before
 
 
+def test_without_a_good_version_a_rotation_makes_one(project: GoogleProject) -> None:
+    """Somebody has disabled all that there were."""
+    held = secret(project).versions
+    before = [version.state for version in held]
+    for version in held:
+        version.state = "DISABLED" if version.state == "ENABLED" else version.state
+    try:
+        done = project.run("--dry-run", "rotate-token")
+    finally:
+        for version, state in zip(held, before, strict=True):
+            version.state = state
+    assert done.returncode == 0, done.stderr
+    assert "+ gcloud secrets versions add btc-backup-btc-logger-snapshot-token" in done.stdout
+
+
+def test_a_function_that_is_not_as_the_settings_want_it_comes_first(
+    project: GoogleProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is rotated over several loggers of which it knows one, nor over `latest`."""
+    project.lead_here(monkeypatch)
+    gcloud, before = Gcloud(PROJECT, lambda _: None), project.changes()
+    several = "btc-logger=https://a.example,eth-logger=https://b.example"
+    settings = project.settings(SNAPSHOT_URL="", TARGETS=several)
+    for target in settings.targets:
+        with pytest.raises(BadSettings, match=r"Run deploy/google\.sh first"):
+            rotate_token(gcloud, settings, target, print)
+    told = project.cloud.functions[FUNCTION]["serviceConfig"]["secretEnvironmentVariables"]
+    notify = next(one for one in told if one["key"] == "NOTIFY_URLS")
+    number, notify["version"] = notify["version"], "latest"
+    try:
+        with pytest.raises(BadSettings, match=r"Run deploy/google\.sh first"):
+            rotate_token(gcloud, project.settings(), "btc-logger", print)
+    finally:
+        notify["version"] = number
+    assert project.changes() == before
+
+
 def test_an_unknown_logger_is_refused(project: GoogleProject) -> None:
     """With the names of those that there are."""
     done = project.run("rotate-token", "--target", "eth-logger")
@@ -140,6 +180,8 @@ def test_a_second_key_leaves_the_first_one_good(project: GoogleProject) -> None:
     """Until somebody says that Render has the new one."""
     account = project.cloud.accounts[ACCOUNT.format("render")]
     project.key_file.unlink(missing_ok=True)
+    for key in account.keys.values():
+        key.created_at = "2026-01-01T00:00:00Z"
     before = list(account.keys)
     assert project.run("rotate-key").returncode == 0
     made = json.loads(project.key_file.read_text())["private_key_id"]
@@ -147,8 +189,11 @@ def test_a_second_key_leaves_the_first_one_good(project: GoogleProject) -> None:
     refused = project.run("delete-old-keys")
     assert (refused.returncode, list(account.keys)) == (2, [*before, made])
     assert "Give --yes" in refused.stderr
+    assert f"The key {made}, of " in refused.stderr
     assert project.run("delete-old-keys", "--yes").returncode == 0
     assert list(account.keys) == [made]
+    again = project.run("delete-old-keys")
+    assert (again.returncode, again.stdout) == (0, "no changes made\n")
 
 
 def test_a_key_file_is_never_written_over(project: GoogleProject) -> None:

@@ -182,6 +182,23 @@ def test_what_differs_on_render_is_named(
 
 
 @pytest.mark.usefixtures("first")
+def test_settings_that_the_function_has_not_yet_are_named(project: GoogleProject) -> None:
+    """Of several loggers it knows the first one alone, by another variable."""
+    before = project.settings_file.read_text()
+    several = "btc-logger=https://a.example,eth-logger=https://b.example"
+    project.write_settings(SNAPSHOT_URL="", TARGETS=several)
+    try:
+        done = project.run("doctor")
+    finally:
+        project.settings_file.write_text(before)
+    assert done.returncode == 1
+    assert "FAIL  btc-logger, the function: has no version of BTC_LOGGER_SNAPSHOT_TOKEN" in (
+        done.stdout
+    )
+    assert "FAIL  eth-logger, the function: 400: " in done.stdout
+
+
+@pytest.mark.usefixtures("first")
 def test_an_address_that_is_none_is_named(project: GoogleProject) -> None:
     """Else nobody would hear of anything, and nobody would hear of that."""
     try:

@@ -27,6 +27,7 @@ class AccountKey:
     id: str
     private: PrivateKey
     created_at: str = field(default_factory=timestamp)
+    is_disabled: bool = False
 
 
 @dataclass

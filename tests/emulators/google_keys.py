@@ -59,7 +59,7 @@ class AccountKeys:
         return {}
 
     def _told(self, account: Account, key: AccountKey) -> Json:
-        return {
+        told: Json = {
             "name": f"{self._accounts.resource(account.email)}/keys/{key.id}",
             "validAfterTime": key.created_at,
             "validBeforeTime": "9999-12-31T23:59:59Z",
@@ -67,6 +67,7 @@ class AccountKeys:
             "keyOrigin": "GOOGLE_PROVIDED",
             "keyType": "USER_MANAGED",
         }
+        return {**told, "disabled": True} if key.is_disabled else told
 
     def _file(self, account: Account, key: AccountKey) -> Json:
         return {
