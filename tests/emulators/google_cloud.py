@@ -109,7 +109,7 @@ class GoogleCloudFake:
 
     def plan(self, failure: Failure) -> Failure:
         """Let calls fail; if none comes that does, leaving the context raises."""
-        return self._failures.plan(failure)
+        return self._failures.add(failure)
 
     @property
     def calls(self) -> list[Call]:

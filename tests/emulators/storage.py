@@ -102,7 +102,7 @@ class StorageFake:
 
     def plan(self, fault: Fault) -> Fault:
         """Let a call fail; if none comes that does, leaving the context raises."""
-        return self._faults.plan(fault)
+        return self._faults.add(fault)
 
     def refuses(self, method: str, target: str) -> bool:
         """Whether the connection is reset before the body of such a request is read."""

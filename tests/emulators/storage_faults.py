@@ -1,14 +1,11 @@
-"""What goes wrong in the storage fake where a test plans it: at which call, what, and how often.
-
-A planned fault that did not fire as often as planned is an error at the fake's end: the test
-that planned it would have proven nothing.
-"""
+"""What goes wrong in the storage fake where a test plans it: at which call, what, and how often."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
-from threading import Lock
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from emulators.planned import Event, Plan
 
 
 class FaultKind(Enum):
@@ -29,17 +26,14 @@ _OBJECT_VERBS = {"GET": "get", "PATCH": "update", "DELETE": "delete"}
 
 
 @dataclass(eq=False)
-class Fault:
+class Fault(Event):
     """One planned fault and how often it has fired."""
 
     kind: FaultKind
     verb: str  # as `Call` names it
     name: str = ""  # only calls about objects whose name contains this
-    skip: int = 0  # so many calls that fit pass before it
-    times: int | None = 1  # None: every call from then on
     status: int = 503  # of the kind STATUS
     retry_after: int | str | None = None  # what the header says, by rights a number of seconds
-    fired: int = 0
     has_ended: bool = False
 
     def __post_init__(self) -> None:
@@ -49,54 +43,25 @@ class Fault:
             raise ValueError("the answer to a delete has no body to cut")
 
     @property
-    def is_over(self) -> bool:
-        """Whether it has fired as often as planned."""
-        return self.fired == self.times if self.times is not None else self.fired > 0
+    def is_spent(self) -> bool:
+        """Whether no further call meets it."""
+        return self.has_ended or super().is_spent
 
     def fits(self, verb: str, name: str) -> bool:
-        """Whether it is about such a call, and not spent."""
-        is_spent = self.has_ended or self.fired == self.times
-        return self.verb == verb and self.name in name and not is_spent
+        """Whether it is about such a call."""
+        return self.verb == verb and self.name in name
 
     def end(self) -> None:
         """No further call meets it, also if one does at this moment."""
         self.has_ended = True
 
 
-class FaultNeverFired(AssertionError):
-    """A test planned a fault that did not come to pass."""
-
-
-class Faults:
+class Faults(Plan[Fault]):
     """All that is planned."""
-
-    def __init__(self) -> None:
-        self._planned: list[Fault] = []
-        self._choosing = Lock()
-
-    def plan(self, fault: Fault) -> Fault:
-        """Add a fault; of several that fit a call, the first one fires."""
-        with self._choosing:
-            self._planned.append(fault)
-        return fault
 
     def fire(self, kinds: Collection[FaultKind], verb: str, name: str) -> Fault | None:
         """The fault of one of these kinds that this call meets, now counted as fired."""
-        with self._choosing:
-            for fault in self._planned:
-                if fault.kind in kinds and fault.fits(verb, name):
-                    if fault.skip:
-                        fault.skip -= 1
-                        continue
-                    fault.fired += 1
-                    return fault
-        return None
-
-    def check(self) -> None:
-        """Raise FaultNeverFired unless each fired as often as planned."""
-        idle = [fault for fault in self._planned if not fault.is_over]
-        if idle:
-            raise FaultNeverFired(f"planned, and not fired so often: {idle}")
+        return self.due(lambda fault: fault.kind in kinds and fault.fits(verb, name))
 
 
 def verb_of_head(method: str, target: str) -> str:

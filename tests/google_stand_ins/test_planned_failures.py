@@ -4,7 +4,6 @@ from emulators.google_cloud import GoogleCloudFake
 from emulators.google_deployment import build_failed, container_failed
 from emulators.google_failures import (
     Failure,
-    FailureNeverFired,
     billing_missing,
     concurrent_change,
     key_creation_forbidden,
@@ -12,6 +11,7 @@ from emulators.google_failures import (
     not_known_yet,
     permission_denied,
 )
+from emulators.planned import NeverFired
 from google_stand_ins.function_set_up import ACCOUNT, DEPLOY, FUNCTION, prepare
 from google_stand_ins.gcloud_command import Gcloud
 
@@ -20,7 +20,7 @@ EMAIL = "render-key@p1.iam.gserviceaccount.com"
 
 def test_a_failure_has_to_come_to_pass() -> None:
     """Or the test that planned it has proven nothing."""
-    with pytest.raises(FailureNeverFired), GoogleCloudFake() as cloud:
+    with pytest.raises(NeverFired), GoogleCloudFake() as cloud:
         cloud.plan(Failure("secrets.create", billing_missing()))
 
 

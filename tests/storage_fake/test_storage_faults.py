@@ -5,8 +5,9 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from emulators.planned import NeverFired
 from emulators.storage import StorageFake
-from emulators.storage_faults import Fault, FaultKind, FaultNeverFired
+from emulators.storage_faults import Fault, FaultKind
 from storage_fake.storage_client import bucket_of, upload_url
 
 CONTENT = bytes(range(256)) * 400
@@ -119,7 +120,7 @@ def test_a_fault_waits_for_its_call(fake: StorageFake) -> None:
 def test_a_fault_that_never_fires_is_an_error(times: int | None) -> None:
     """As is one that fires less often than planned: its test would have proven nothing."""
     calls = 1 if times == 2 else 0
-    with pytest.raises(FaultNeverFired, match="STATUS"):
+    with pytest.raises(NeverFired, match="STATUS"):
         run_with_a_fault(times, calls)
 
 
@@ -134,7 +135,7 @@ def test_the_error_of_a_test_is_not_hidden() -> None:
     """A fault that did not fire because the test failed before is not worth telling."""
     with pytest.raises(AssertionError, match="the test's own") as caught:
         fail_with_a_fault()
-    assert not isinstance(caught.value, FaultNeverFired)
+    assert not isinstance(caught.value, NeverFired)
 
 
 def fail_with_a_fault() -> None:
