@@ -13,7 +13,8 @@ LONGEST_TEXT = 2_000  # characters of what gcloud said
 # What was just enabled, made or granted is not known everywhere yet, or somebody else was faster.
 _NOT_YET = re.compile(
     r"SERVICE_DISABLED|has not been used in project|[Ss]ervice account .* does not exist|"
-    r"Permission denied on secret|concurrent policy changes|ABORTED",
+    r"Permission denied on secret|concurrent policy changes|ABORTED|"
+    r"Unable to retrieve the repository metadata",  # the first deploy in a project
     re.DOTALL,
 )
 _MISSING = re.compile(

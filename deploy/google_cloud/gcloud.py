@@ -107,7 +107,12 @@ def _program() -> str:
 
 def _environment() -> Mapping[str, str]:
     """Nothing is asked, and an answer is the same whatever somebody has configured."""
-    return os.environ | {"CLOUDSDK_CORE_DISABLE_PROMPTS": "1", "CLOUDSDK_CORE_VERBOSITY": "error"}
+    return os.environ | {
+        "CLOUDSDK_CORE_DISABLE_PROMPTS": "1",
+        "CLOUDSDK_CORE_VERBOSITY": "error",
+        "CLOUDSDK_CORE_LOG_HTTP": "0",  # shows what is stored in a secret
+        "CLOUDSDK_CORE_USER_OUTPUT_ENABLED": "1",  # without it nothing seems to be there
+    }
 
 
 @contextmanager

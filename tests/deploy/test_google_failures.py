@@ -17,6 +17,7 @@ from emulators.google_failures import (
     not_known_yet,
     permission_denied,
 )
+from google_cloud.failures import is_not_yet
 from google_cloud.hints import hint_for
 
 
@@ -74,6 +75,19 @@ def test_what_is_not_known_everywhere_yet_is_asked_again(project: GoogleProject)
     assert done.returncode == 0, done.stderr
     assert slow.fired == 2
     assert done.stdout.count("not known everywhere yet") == 2
+
+
+def test_what_somebody_has_configured_of_gcloud_shows_no_secret(project: GoogleProject) -> None:
+    """Its log of requests has them; and without its output nothing would seem to be there."""
+    configured = {"CLOUDSDK_CORE_LOG_HTTP": "true", "CLOUDSDK_CORE_USER_OUTPUT_ENABLED": "false"}
+    refused = permission_denied(
+        "secretmanager.versions.add", "btc-backup-btc-logger-snapshot-token"
+    )
+    project.cloud.plan(Failure("secrets.addVersion", refused))
+    done = project.run("--no-doctor", **configured)
+    assert done.returncode == 4
+    assert "secretmanager.versions.add" in done.stderr
+    assert "payload" not in done.stderr
 
 
 def test_a_function_that_does_not_start_is_deployed_again(project: GoogleProject) -> None:
@@ -146,6 +160,19 @@ def test_without_gcloud_it_says_where_to_get_it(project: GoogleProject) -> None:
     done = project.run(PATH=str(nowhere))
     assert done.returncode == 3
     assert "gcloud is not installed" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "code=7, message=Unable to retrieve the repository metadata for projects/p/locations/l/re",
+        "INVALID_ARGUMENT: Service account service-1@gcf-admin-robot.iam does not exist.",
+        "cloudfunctions.googleapis.com API has not been used in project 1 before",
+    ],
+)
+def test_what_a_new_project_says_at_first_is_asked_again(said: str) -> None:
+    """Google is still setting up what it needs itself; in a minute the same goes well."""
+    assert is_not_yet(said)
 
 
 @pytest.mark.parametrize(
