@@ -13,6 +13,7 @@ import pytest
 
 from emulators.storage import StorageFake
 from environments import python_of
+from google_cloud.function import RUNTIME
 from job_processes import TOKEN, JobProcess
 from jobs.own_archive import in_bucket
 from jobs.scripted_logger import ScriptedLogger
@@ -107,6 +108,12 @@ def test_every_module_is_named() -> None:
         r"^!/(\w+\.py)$", (ROOT / "backup_function" / ".gcloudignore").read_text(), re.MULTILINE
     )
     assert sorted(named) == sorted(modules(ROOT / "backup_function"))
+
+
+def test_it_runs_with_the_python_that_render_has() -> None:
+    """Which is one version for all jobs, as their pins agree."""
+    version = (ROOT / ".python-version").read_text().strip()
+    assert f"python{version.replace('.', '')}" == RUNTIME
 
 
 @contextmanager

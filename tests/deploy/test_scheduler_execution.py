@@ -215,8 +215,8 @@ def test_an_execution_by_the_schedule_waits_for_the_one_before(
     scheduler.wait_for_attempts(4)
     late = [sent for sent in target.requests if sent.path == "/"][1]
     assert late.headers["X-CloudScheduler-ScheduleTime"] == "2026-11-22T21:00:00Z"
-    (began_at,) = (one.began_at for one in scheduler.attempts[2:] if one.job.endswith("slow"))
-    assert began_at == datetime(2026, 11, 22, 21, 5, tzinfo=UTC)
+    began_at = [one.began_at for one in scheduler.attempts if one.job.endswith("slow")]
+    assert began_at[1:] == [datetime(2026, 11, 22, 21, 5, tzinfo=UTC)]
 
 
 def test_of_several_times_that_went_by_only_the_latest_is_made_up_for(
