@@ -20,7 +20,8 @@ _HINTS = {
     r"constraints/|(?i:organization policy|orgpolicy)": (
         "A rule of the organisation is in the way: its administrator can exempt this project"
     ),
-    r"storage\.buckets\.get|HTTPError 409|(?i:bucket name .* not available)|already own": (
+    r"HTTPError 409: .*(?i:you (already )?own it)": "Another run has made it just now",
+    r"storage\.buckets\.get|HTTPError 409|(?i:bucket name .* not available)": (
         "That bucket is somebody else's: choose another GCS_BUCKET_NAME"
     ),
     r"(?i:container failed to start|failed to start and then listen|health ?check)": (

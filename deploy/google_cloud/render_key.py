@@ -62,7 +62,10 @@ def _what_to_do(gcloud: Gcloud, settings: DeploySettings) -> str:
     content = (ROOT / settings.render_key_file).read_bytes()
     if any(identity(key).encode() in content for key in keys(gcloud, settings)):
         return "Once Render has that key, delete the file; then run this again"
-    return "Google knows no such key (any more): delete the file, and run this again"
+    return (
+        f"It is none of the keys of {settings.account(ACCOUNT)}: once nobody needs it, delete the "
+        "file; then run this again"
+    )
 
 
 def identity(key: dict[str, Any]) -> str:

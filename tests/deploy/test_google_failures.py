@@ -183,6 +183,11 @@ def test_what_a_new_project_says_at_first_is_asked_again(said: str) -> None:
         ("Build failed with status: FAILURE. buildpacks: failed", "BUILD_SERVICE_ACCOUNT"),
         ("INVALID_ARGUMENT: Invalid location 'mars-1'", "GCP_REGION"),
         ("HTTPError 409: The requested bucket name is not available", "GCS_BUCKET_NAME"),
+        (
+            "HTTPError 409: Your previous request to create the named bucket succeeded and you "
+            "already own it.",
+            "Another run",
+        ),
         ("constraints/gcp.resourceLocations violated", "administrator"),
         ("something that nobody has foreseen", "run it again"),
     ],

@@ -233,6 +233,23 @@ def test_a_secret_of_another_set_up_is_none_of_ours(
         del project.cloud.secrets["theirs"], project.cloud.secrets["nobodys"]
 
 
+@pytest.mark.parametrize(
+    "address", ["mailto://ü:p|w,#~;@mail.example", "json://host/???>>>~~~'q\" $(id) `id` %41"]
+)
+def test_an_address_may_have_every_odd_character(
+    project: GoogleProject, gcloud: Listening, address: str
+) -> None:
+    """It comes back as it was, or each run would store it anew; and no command shows it."""
+    gcloud.dry_run = False
+    secrets = Secrets(gcloud, project.settings())
+    try:
+        secrets.add("btc-backup-odd", address)
+        assert secrets.content("btc-backup-odd", 1) == address
+    finally:
+        del project.cloud.secrets["btc-backup-odd"]
+    assert address not in gcloud.shown
+
+
 def test_a_name_that_a_secret_of_somebody_else_has_is_told(
     project: GoogleProject, gcloud: Listening
 ) -> None:

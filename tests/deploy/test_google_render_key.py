@@ -102,11 +102,13 @@ def test_a_disabled_key_is_not_the_newest(
 def test_a_file_in_the_way_is_told_for_what_it_is(
     project: GoogleProject, gcloud: Gcloud, settings: DeploySettings, *, is_known: bool
 ) -> None:
-    """A key that Google does not know any more should not go to Render."""
+    """A key that is of nobody any more, or of another set-up, should not go to Render."""
     make_key(gcloud, settings)
     if not is_known:
         render(project).keys.clear()
-    hint = "Once Render has that key" if is_known else "Google knows no such key"
+    hint = (
+        "Once Render has that key" if is_known else "It is none of the keys of btc-backup-render@"
+    )
     with pytest.raises(BadSettings, match="is there already") as refused:
         make_key(gcloud, settings)
     assert hint in refused.value.hint

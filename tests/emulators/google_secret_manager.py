@@ -14,6 +14,7 @@ from emulators.google_secrets import Secret, Secrets, Version
 
 _SECRET_ID = re.compile(r"[A-Za-z0-9_-]{1,255}")
 _LARGEST_PAYLOAD = 64 * 1024  # bytes
+_STANDARD = str.maketrans("-_", "+/")  # Google takes both alphabets, and gcloud sends this one
 _STATES = ("ENABLED", "DISABLED", "DESTROYED")
 
 
@@ -147,8 +148,9 @@ class SecretManager:
 
 def _payload(told: Json) -> bytes:
     """The bytes of a new version, as long as they may be and as their checksum says."""
+    sent = str(told.get("data", "")).translate(_STANDARD)
     try:
-        data = base64.b64decode(told.get("data", ""), validate=True)
+        data = base64.b64decode(sent, validate=True)
     except binascii.Error as error:
         raise GoogleError(400, "Invalid value at 'payload.data' (TYPE_BYTES)") from error
     if not data:
