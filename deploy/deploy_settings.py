@@ -75,7 +75,7 @@ class DeploySettings(BaseSettings):
     function_name: str = Field("btc-backup", pattern=r"^[a-z][a-z0-9-]{1,18}[a-z0-9]$")
     function_memory_mb: int = Field(512, ge=256, le=32_768)
     function_timeout_seconds: int = Field(240, ge=20, le=LONGEST_FUNCTION_SECONDS)
-    build_service_account: str | None = None
+    build_service_account: str | None = Field(None, pattern=r"^[^@/\s]+@[^@/\s]+$")
     render_key_file: OwnPath = Path("deploy/render-key.json")
     _own: dict[str, OwnSettings] = PrivateAttr(default_factory=dict)
 

@@ -7,6 +7,11 @@ from google_cloud.gcloud import Gcloud
 from google_cloud.logger_checks import LONGEST_TEXT, document
 
 ANSWER_SECONDS = 60  # of a cold start and more
+# https://cloud.google.com/run/docs/authenticating/developers
+NOT_LET_IN = (
+    "Whoever runs this has to be a person who may invoke it, such as an owner of the project: "
+    "gcloud auth login"
+)
 
 
 def refuses_strangers(url: str) -> Finding:
@@ -32,8 +37,9 @@ def knows_how_it_stands(gcloud: Gcloud, url: str, target: str) -> Finding:
     if answer.status_code == 200 and {"backups", "provider"} <= told.keys():
         return Finding(what, ok=True, said=f"{told['backups']} backups in {told['provider']}")
     said = f"{answer.status_code}: {told.get('message') or answer.text[:LONGEST_TEXT]}"
-    hint = told.get("hint") or "Its log says more: gcloud functions logs read"
-    return Finding(what, ok=False, said=said, hint=hint)
+    by_google = answer.status_code in (401, 403) and not told
+    known = NOT_LET_IN if by_google else "Its log says more: gcloud functions logs read"
+    return Finding(what, ok=False, said=said, hint=told.get("hint") or known)
 
 
 def _ask(url: str, told: dict[str, str], headers: dict[str, str]) -> requests.Response | str:

@@ -20,6 +20,9 @@ _HINTS = {
     r"constraints/|(?i:organization policy|orgpolicy)": (
         "A rule of the organisation is in the way: its administrator can exempt this project"
     ),
+    r"unrecognized arguments|Invalid choice": (
+        "gcloud is too old: bring it up to date, https://cloud.google.com/sdk/docs/install"
+    ),
     r"HTTPError 409: .*(?i:you (already )?own it)": "Another run has made it just now",
     r"storage\.buckets\.get|HTTPError 409|(?i:bucket name .* not available)": (
         "That bucket is somebody else's: choose another GCS_BUCKET_NAME"

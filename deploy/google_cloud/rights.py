@@ -59,8 +59,12 @@ def project(settings: DeploySettings) -> Resource:
 def bring_rights(gcloud: Gcloud, settings: DeploySettings, resource: Resource) -> None:
     """Give our accounts just what they should have of a resource."""
     look = *resource.group, "get-iam-policy", resource.name, *resource.place
-    found = set(_grants(gcloud.find(*look) or {}))
+    policy = gcloud.find(*look) or {}
+    found = set(_grants(policy))
     ours = {_member(settings, role) for role in accounts()}
+    for role, member in sorted(set(_grants(policy, conditional=True))):
+        if member in ours:
+            gcloud.tell(f"  ! {member} has {role} under a condition, and keeps it")
     if resource.kind != PROJECT:  # what others have there lets everybody in on purpose, perhaps
         ours |= EVERYBODY
     wanted = set(_wanted(settings, resource))
@@ -86,10 +90,10 @@ def _wanted(settings: DeploySettings, resource: Resource) -> Iterator[Grant]:
             yield role, _member(settings, account)
 
 
-def _grants(policy: dict[str, Any]) -> Iterator[Grant]:
-    """But those under a condition, which are somebody's own."""
+def _grants(policy: dict[str, Any], *, conditional: bool = False) -> Iterator[Grant]:
+    """Those without a condition, or those under one, which are somebody's own."""
     for binding in policy.get("bindings", ()):
-        if "condition" not in binding:
+        if ("condition" in binding) == conditional:
             for member in binding.get("members", ()):
                 yield binding["role"], member
 

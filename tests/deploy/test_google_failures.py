@@ -125,6 +125,7 @@ def test_a_bucket_of_somebody_else_is_not_touched(project: GoogleProject) -> Non
             "SERVICE_NAME: found 'b', expected none beside TARGETS",
         ),
         ({"SNAPSHOT_URL": "http://logger.example"}, "expected https://"),
+        ({"BUILD_SERVICE_ACCOUNT": "projects/p/serviceAccounts/a@b"}, "BUILD_SERVICE_ACCOUNT"),
     ],
 )
 def test_bad_settings_are_told_before_anything_is_asked(
@@ -183,11 +184,8 @@ def test_what_a_new_project_says_at_first_is_asked_again(said: str) -> None:
         ("Build failed with status: FAILURE. buildpacks: failed", "BUILD_SERVICE_ACCOUNT"),
         ("INVALID_ARGUMENT: Invalid location 'mars-1'", "GCP_REGION"),
         ("HTTPError 409: The requested bucket name is not available", "GCS_BUCKET_NAME"),
-        (
-            "HTTPError 409: Your previous request to create the named bucket succeeded and you "
-            "already own it.",
-            "Another run",
-        ),
+        ("HTTPError 409: Your previous request succeeded and you already own it.", "Another run"),
+        ("(gcloud.functions.deploy) unrecognized arguments: --build-service-account", "too old"),
         ("constraints/gcp.resourceLocations violated", "administrator"),
         ("something that nobody has foreseen", "run it again"),
     ],

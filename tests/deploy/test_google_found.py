@@ -220,6 +220,24 @@ def test_the_projects_own_policy_is_left_to_its_owner(
     assert f"remove-iam-policy-binding {PROJECT} --role=roles/viewer --member={ours}" in change
 
 
+def test_a_right_under_a_condition_is_told_and_left(
+    project: GoogleProject, gcloud: Listening
+) -> None:
+    """Somebody has given it on purpose, and should hear that it is there."""
+    resource, before = f"projects/{PROJECT}", project.cloud.policy()
+    ours = "serviceAccount:btc-backup-render@your-project.iam.gserviceaccount.com"
+    condition = {"title": "until Friday", "expression": "request.time < timestamp('2026-12-04')"}
+    more = {"role": "roles/storage.objectAdmin", "members": [ours], "condition": condition}
+    project.cloud.put_policy(resource, {**before, "bindings": [*before["bindings"], more]})
+    try:
+        bring_rights(gcloud, project.settings(), whole_project(project.settings()))
+    finally:
+        project.cloud.put_policy(resource, before)
+    assert gcloud.told == [
+        f"  ! {ours} has roles/storage.objectAdmin under a condition, and keeps it"
+    ]
+
+
 def test_a_secret_of_another_set_up_is_none_of_ours(
     project: GoogleProject, gcloud: Listening
 ) -> None:

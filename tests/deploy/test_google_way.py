@@ -199,6 +199,19 @@ def test_settings_that_the_function_has_not_yet_are_named(project: GoogleProject
 
 
 @pytest.mark.usefixtures("first")
+def test_whoever_may_not_invoke_the_function_is_told(project: GoogleProject) -> None:
+    """As a service account that runs the doctor; the function's log would say nothing of it."""
+    before = project.cloud.policy()
+    project.cloud.put_policy("projects/your-project", {"bindings": []})
+    try:
+        done = project.run("doctor")
+    finally:
+        project.cloud.put_policy("projects/your-project", before)
+    assert done.returncode == 1
+    assert re.search("FAIL  btc-logger, the function: 403: .*gcloud auth login", done.stdout)
+
+
+@pytest.mark.usefixtures("first")
 def test_an_address_that_is_none_is_named(project: GoogleProject) -> None:
     """Else nobody would hear of anything, and nobody would hear of that."""
     try:
