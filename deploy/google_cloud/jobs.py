@@ -4,6 +4,7 @@ Google's client is not gcloud, so it borrows the token of whoever gcloud is logg
 """
 
 from deploy_settings import DeploySettings
+from google_cloud.failures import GcloudFailed
 from google_cloud.gcloud import Gcloud
 from scheduling.applying import apply, delete
 from scheduling.client import SchedulerClient
@@ -22,7 +23,19 @@ def open_client(gcloud: Gcloud, settings: DeploySettings) -> SchedulerClient:
 def bring_jobs(
     gcloud: Gcloud, settings: DeploySettings, url: str, *, delete_left_over: bool
 ) -> None:
-    """Make what is missing, change what differs; `url` is the function's."""
+    """Make what is missing, change what differs; `url` is the function's.
+
+    Raises:
+        GcloudFailed: it has none, and what the jobs lead to now is better than nothing.
+    """
+    if not url and not gcloud.dry_run:
+        name = settings.function_name
+        raise GcloudFailed(
+            f"{name}: found no address of it, expected the one that Google gives it",
+            "",
+            name=name,
+            hint="Run it again in a minute: what is done stays done",
+        )
 
     def tell(text: str) -> None:
         if not text.endswith(UNCHANGED):  # which the step says once for all of them

@@ -22,6 +22,7 @@ from google_cloud.failures import GcloudFailed
 from google_cloud.function import Deployed, bring_function
 from google_cloud.function_found import refuse_first_generation, tell_what_goes
 from google_cloud.gcloud import Gcloud
+from google_cloud.jobs import bring_jobs
 from google_cloud.removal import remove
 from google_cloud.rights import bring_rights
 from google_cloud.rights import project as whole_project
@@ -127,6 +128,16 @@ def test_a_function_of_the_first_generation_is_refused(
         pytest.raises(BadSettings, match="FUNCTION_NAME: btc-backup is a function of the first"),
     ):
         refuse_first_generation(project.settings(), found)
+
+
+def test_without_an_address_the_jobs_stay_as_they_are(
+    project: GoogleProject, gcloud: Listening
+) -> None:
+    """They would lead nowhere, and nobody would be told."""
+    gcloud.dry_run, before = False, project.changes()
+    with pytest.raises(GcloudFailed, match="btc-backup: found no address"):
+        bring_jobs(gcloud, project.settings(), "", delete_left_over=False)
+    assert project.changes() == before
 
 
 def test_a_memory_in_bytes_is_understood(project: GoogleProject, gcloud: Listening) -> None:
