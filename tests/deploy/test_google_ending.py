@@ -14,6 +14,14 @@ from google_cloud.asking import NotConfirmed, confirm
 from processes import ROOT
 from scheduling.endpoint import ENDPOINT
 
+VENV = """\
+#!/bin/sh
+[ "$1" = -c ] && exit 0
+rm -rf "$4" && mkdir -p "$4/bin"
+printf '#!/bin/sh\\necho "$@"\\n' > "$4/bin/python"
+chmod +x "$4/bin/python"
+echo made anew
+"""  # in the place of python3, as far as `-m venv --clear FOLDER` goes
 SETUP = str(ROOT / "deploy" / "google.sh")
 JOBS = [sys.executable, str(ROOT / "deploy" / "scheduler.py"), "list", "--json"]
 
@@ -94,3 +102,24 @@ def test_an_end_of_the_input_confirms_nothing(monkeypatch: pytest.MonkeyPatch) -
         with pytest.raises(NotConfirmed, match="nothing was done"):
             confirm("It goes", "word", skip=False)
     os.close(keyboard)
+
+
+def test_an_environment_whose_interpreter_is_gone_is_made_anew(tmp_path: Path) -> None:
+    """As after the system's Python was replaced; and then it is there."""
+    (deploy := tmp_path / "deploy").mkdir()
+    (environment := tmp_path / ".local" / "deploy" / "bin").mkdir(parents=True)
+    (program := deploy / "google.sh").write_bytes(Path(SETUP).read_bytes())
+    (deploy / "requirements.txt").touch()
+    (environment.parent / "ready").touch()
+    os.utime(deploy / "requirements.txt", (0, 0))
+    (environment / "python").symlink_to(tmp_path / "python3.10")
+    (fake := tmp_path / "python3").write_text(VENV)
+    for file in (program, fake):
+        file.chmod(0o755)
+    path = {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
+    first = subprocess.check_output([program, "doctor"], env=path, text=True)
+    made, installed, ran = first.splitlines()
+    assert made == "made anew"
+    assert installed.startswith("-m pip install ")
+    assert ran == "-P -m google_cloud doctor"
+    assert subprocess.check_output([program, "doctor"], env=path, text=True) == f"{ran}\n"

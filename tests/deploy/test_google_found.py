@@ -16,6 +16,7 @@ import pytest
 from deploy.google_project import BUCKET, PROJECT, GoogleProject, google_project
 from emulators.gcloud_forks import GcloudForks
 from google_cloud import bucket as bucket_step
+from google_cloud.__main__ import main
 from google_cloud.archive_checks import newest_backup
 from google_cloud.bucket import bring_bucket
 from google_cloud.failures import GcloudFailed
@@ -311,6 +312,24 @@ def test_what_was_planted_is_not_taken_for_the_newest_backup(
     finally:
         for name in [name for name in project.storage.objects(BUCKET) if "planted" in name]:
             project.storage.remove(BUCKET, name)
+
+
+@pytest.mark.usefixtures("gcloud")
+@pytest.mark.parametrize(
+    "action",
+    ["", "--delete-left-over", "rotate-token", "rotate-key", "delete-old-keys", "remove"],
+)
+def test_a_dry_run_of_every_action_changes_nothing(
+    project: GoogleProject, tmp_path: Path, action: str
+) -> None:
+    """Nor does it ask anybody; the option may come before the action or after it."""
+    project.write_settings_to(file := tmp_path / "s.env", RENDER_KEY_FILE=str(tmp_path / "key"))
+    before, commands = project.changes(), len(project.gcloud.changes)
+    for words in (["--dry-run", *action.split()], [*action.split(), "--dry-run"]):
+        assert main([*words, "--settings", str(file)]) == 0
+    assert project.changes() == before
+    assert len(project.gcloud.changes) == commands
+    assert not (tmp_path / "key").exists()
 
 
 def test_a_removal_leaves_what_somebody_else_has_made(
