@@ -2,13 +2,13 @@
 
 from argparse import Namespace
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from google.cloud.scheduler_v1 import Job
 
 from deploy_settings import DeploySettings
 from scheduling.applying import apply, delete
 from scheduling.client import SchedulerClient
+from scheduling.endpoint import parts_of
 from scheduling.jobs import KINDS, is_ours, short_name, whole_name
 from scheduling.listing import show
 from scheduling.outcome import log_command
@@ -113,7 +113,7 @@ def _known_url(settings: DeploySettings, client: SchedulerClient) -> str:
 
 def _check_url(url: str) -> None:
     """An address with a path would be another audience than the service's."""
-    parts = urlsplit(url)
+    parts = parts_of(url)
     is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
     if not is_safe or not parts.hostname or parts.path.strip("/") or parts.query:
         raise BadSettings(

@@ -5,7 +5,7 @@ to a stand-in on loopback as nobody.
 """
 
 import os
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import google.auth
 from google.auth.credentials import AnonymousCredentials, Credentials
@@ -27,7 +27,7 @@ def open_transport(project: str, token: str | None = None) -> CloudSchedulerRest
     endpoint = os.environ.get(ENDPOINT)
     if not endpoint:
         return CloudSchedulerRestTransport(credentials=_credentials(project, token))
-    parts = urlsplit(endpoint)
+    parts = parts_of(endpoint)
     if parts.scheme == "http" and parts.hostname in LOOPBACK:
         nobody = AnonymousCredentials()  # type: ignore[no-untyped-call]  # google-auth has few types
         return CloudSchedulerRestTransport(host=parts.netloc, url_scheme="http", credentials=nobody)
@@ -37,6 +37,14 @@ def open_transport(project: str, token: str | None = None) -> CloudSchedulerRest
             name=ENDPOINT,
         )
     return CloudSchedulerRestTransport(host=parts.netloc, credentials=_credentials(project, token))
+
+
+def parts_of(address: str) -> SplitResult:
+    """Of an address; empty ones where it is none."""
+    try:
+        return urlsplit(address)
+    except ValueError:  # a bracket that does not end
+        return urlsplit("")
 
 
 def _credentials(project: str, token: str | None) -> Credentials:

@@ -1,5 +1,6 @@
 """What can go wrong with Cloud Scheduler: Google's exceptions become errors of this system here."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,6 +18,7 @@ from requests import RequestException
 
 from shared.errors import BackupError
 
+_KEY_FILE = "GOOGLE_APPLICATION_CREDENTIALS"
 _LOG_IN = "Log in: gcloud auth application-default login"
 
 
@@ -50,8 +52,12 @@ def translated(name: str) -> Iterator[None]:
         raise NoSuchJob(f"{name}: {_said(error)}", name=name, hint=hint, status=404) from error
     except Conflict as error:
         raise JobExists(f"{name}: {_said(error)}", name=name, status=409) from error
-    except (DefaultCredentialsError, Unauthorized) as error:
+    except Unauthorized as error:
         raise SchedulerUnreachable("nobody is logged in", name=name, hint=_LOG_IN) from error
+    except DefaultCredentialsError as error:
+        has_file = os.environ.get(_KEY_FILE)  # which is no key then, as the error says
+        why = f"{_KEY_FILE}: {error}".rstrip(".") if has_file else "nobody is logged in"
+        raise SchedulerUnreachable(why, name=name, hint=_LOG_IN) from error
     except GoogleAuthError as error:
         raise SchedulerUnreachable(f"{name}: {error}", name=name, hint=_LOG_IN) from error
     except (ServerError, RetryError, RequestException, OSError) as error:

@@ -99,7 +99,8 @@ def test_apply_tells_what_it_did_and_then_knows_the_address(
 
 
 @pytest.mark.parametrize(
-    "url", ["http://example.com", "https://example.com/backup", "example.com", "https://"]
+    "url",
+    ["http://example.com", "https://example.com/backup", "example.com", "https://", "https://[x"],
 )
 def test_an_address_that_is_no_root_of_a_service_is_refused(
     run: CommandLine, fake: SchedulerFake, url: str
@@ -303,6 +304,16 @@ def test_whoever_is_not_logged_in_is_told_how(tmp_path: Path) -> None:
     )
 
 
+def test_a_key_file_that_is_none_is_named(tmp_path: Path) -> None:
+    """Whoever has set it believes to be logged in."""
+    (file := tmp_path / "key.json").write_text("no key")
+    run = CommandLine(write_settings(tmp_path), GOOGLE_APPLICATION_CREDENTIALS=str(file))
+    code, _, complaint = run("list")
+    assert code == 3
+    assert complaint.startswith("error: GOOGLE_APPLICATION_CREDENTIALS: ")
+    assert str(file) in complaint
+
+
 def test_a_service_that_does_not_answer_is_told(run: CommandLine, fake: SchedulerFake) -> None:
     """Or one that is somewhere it must not be."""
     fake.refuse_next(500, 13, "Internal error encountered.")
@@ -312,9 +323,10 @@ def test_a_service_that_does_not_answer_is_told(run: CommandLine, fake: Schedule
     with Target() as gone:
         pass
     assert CommandLine(run.settings, **{ENDPOINT: gone.url})("list")[0] == 3
-    code, _, complaint = CommandLine(run.settings, **{ENDPOINT: "http://example.com/"})("list")
-    assert code == 2
-    assert f"{ENDPOINT}: found 'http://example.com/', expected https://" in complaint
+    for wrong in ("http://example.com/", "https://[x"):
+        code, _, complaint = CommandLine(run.settings, **{ENDPOINT: wrong})("list")
+        assert code == 2
+        assert f"{ENDPOINT}: found {wrong!r}, expected https://" in complaint
 
 
 @pytest.mark.parametrize(
