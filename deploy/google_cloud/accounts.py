@@ -1,5 +1,7 @@
 """The three service accounts, one for each that acts: the function, its scheduler, and Render."""
 
+from typing import Any
+
 from deploy_settings import DeploySettings
 from google_cloud.gcloud import Gcloud
 from google_cloud.rights import accounts
@@ -11,13 +13,23 @@ LONGEST_DESCRIPTION = 256  # bytes, https://cloud.google.com/iam/docs/reference/
 def bring_accounts(gcloud: Gcloud, settings: DeploySettings) -> None:
     """Make those that are missing, and enable one that somebody has disabled."""
     found = gcloud.find("iam", "service-accounts", "list") or []
-    states = {account["email"]: account.get("disabled", False) for account in found}
+    there = {account["email"]: account for account in found}
     for role, told in accounts().items():
         address = settings.account(role)
-        if address not in states:
+        if address not in there:
             _make(gcloud, settings, role, told["why"])
-        elif states[address]:
+            continue
+        if not is_ours(there[address]):
+            gcloud.tell(
+                f"  ! {address} was made by somebody else; here it may do what roles.json says"
+            )
+        if there[address].get("disabled"):
             gcloud.change("iam", "service-accounts", "enable", address)
+
+
+def is_ours(account: dict[str, Any]) -> bool:
+    """Whether an account that was found was made here."""
+    return str(account.get("description", "")).startswith(MADE_BY)
 
 
 def _make(gcloud: Gcloud, settings: DeploySettings, role: str, why: str) -> None:

@@ -1,12 +1,40 @@
 """What has arrived in the bucket: the newest backup, and the verdict of the newest drill."""
 
-import json
-from typing import Any
+from pydantic import ConfigDict, Field
 
 from google_cloud.finding import Finding
 from google_cloud.gcloud import Gcloud
-from shared.errors import Malformed
+from shared.document import Document, Parsed, parse
 from shared.names import BACKUPS, DRILLS, drill_number, is_object_name
+
+
+class StoredFile(Document):
+    """What is told of a file of a backup."""
+
+    size: int
+
+
+class StoredBackup(Document):
+    """What is told of a manifest; the engine's own reader needs more than the set-up has."""
+
+    model_config = ConfigDict(title="manifest")
+
+    number: int
+    created_at: str
+    files: tuple[StoredFile, ...]
+
+
+class StoredDrill(Document):
+    """What is told of a drill."""
+
+    model_config = ConfigDict(title="drill report")
+
+    passed: bool
+    partial: bool = False
+    files: int = 0
+    lost: dict[str, str] = Field(default_factory=dict)
+    unreadable: tuple[str, ...] = ()
+    unreachable: tuple[str, ...] = ()
 
 
 def newest_backup(gcloud: Gcloud, target: str, archive: str) -> Finding:
@@ -16,9 +44,9 @@ def newest_backup(gcloud: Gcloud, target: str, archive: str) -> Finding:
     if found is None:
         hint = "The log of the function says why: gcloud functions logs read"
         return Finding(what, ok=False, said=f"none below {archive}", hint=hint)
-    manifest = _read(gcloud, f"{archive}/{found}", "number", "created_at", "files")
-    size = sum(file["size"] for file in manifest["files"])
-    said = f"{manifest['number']}, of {manifest['created_at']}: {len(manifest['files'])} files, "
+    manifest = _read(gcloud, StoredBackup, f"{archive}/{found}")
+    size = sum(file.size for file in manifest.files)
+    said = f"{manifest.number}, of {manifest.created_at}: {len(manifest.files)} files, "
     return Finding(what, ok=True, said=f"{said}{size:,} bytes")
 
 
@@ -29,14 +57,13 @@ def newest_drill(gcloud: Gcloud, target: str, archive: str) -> Finding:
     if found is None:
         hint = "There is one once there is a backup; then run this again"
         return Finding(what, ok=False, said=f"none below {archive}", hint=hint)
-    report = _read(gcloud, f"{archive}/{found}", "files", "passed", "partial")
-    said = f"of backup {drill_number(found)}, {report['files']} files"
-    if report["passed"]:
+    report = _read(gcloud, StoredDrill, f"{archive}/{found}")
+    said = f"of backup {drill_number(found)}, {report.files} files"
+    if report.passed:
         return Finding(what, ok=True, said=f"{said}, passed")
-    if report["partial"]:
+    if report.partial:
         return Finding(what, ok=True, said=f"{said} so far; the next one goes on")
-    faults = ("lost", "unreadable", "unreachable")
-    lost = ", ".join(name for fault in faults for name in report.get(fault, ()))
+    lost = ", ".join([*report.lost, *report.unreadable, *report.unreachable])
     hint = "README, Troubleshooting: restore failed"
     return Finding(what, ok=False, said=f"{said}, failed: {lost}", hint=hint)
 
@@ -49,20 +76,6 @@ def _newest(gcloud: Gcloud, archive: str, folder: str) -> str | None:
     return max(filter(is_object_name, names), default=None)
 
 
-def _read(gcloud: Gcloud, address: str, *fields: str) -> dict[str, Any]:
-    """A document with these fields.
-
-    Raises:
-        Malformed: it is none, because somebody has planted or damaged it.
-    """
-    try:
-        told = json.loads(gcloud.text("storage", "cat", address))
-    except ValueError:
-        told = None
-    if not isinstance(told, dict) or not set(fields) <= told.keys():
-        raise Malformed(
-            f"{address}: found something else, expected a document with {', '.join(fields)}",
-            name=address,
-            hint="README, Troubleshooting: planted object",
-        )
-    return told
+def _read(gcloud: Gcloud, kind: type[Parsed], address: str) -> Parsed:
+    """A document; raises Malformed where somebody has planted or damaged it."""
+    return parse(kind, gcloud.text("storage", "cat", address).encode(), address)

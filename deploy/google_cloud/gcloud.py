@@ -84,7 +84,8 @@ class Gcloud:
             [_program(), *words, f"--project={self.project}", "--quiet"],
             input=given,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",  # of what somebody has planted, too
             env=_environment(),
             cwd=ROOT,  # where the folders and files of our words lie
             check=False,

@@ -5,7 +5,7 @@ may need them.
 """
 
 from deploy_settings import DeploySettings
-from google_cloud.accounts import MADE_BY
+from google_cloud.accounts import is_ours
 from google_cloud.bucket import refuse_foreign
 from google_cloud.function import Deployed
 from google_cloud.gcloud import Gcloud
@@ -61,11 +61,11 @@ def _delete_secrets(gcloud: Gcloud, settings: DeploySettings) -> None:
 
 def _delete_accounts(gcloud: Gcloud, settings: DeploySettings) -> None:
     found = gcloud.find("iam", "service-accounts", "list") or []
-    told = {account["email"]: account.get("description", "") for account in found}
-    for address in map(settings.account, accounts()):
-        if told.get(address, "").startswith(MADE_BY):
+    there = {account["email"]: account for account in found}
+    for address in filter(there.get, map(settings.account, accounts())):
+        if is_ours(there[address]):
             gcloud.change("iam", "service-accounts", "delete", address)
-        elif address in told:
+        else:
             gcloud.tell(f"  ! the account {address} was made by somebody else: it stays")
 
 

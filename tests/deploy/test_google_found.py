@@ -17,6 +17,7 @@ from deploy.google_project import BUCKET, PROJECT, GoogleProject, google_project
 from emulators.gcloud_forks import GcloudForks
 from google_cloud import bucket as bucket_step
 from google_cloud.__main__ import main
+from google_cloud.accounts import bring_accounts
 from google_cloud.archive_checks import newest_backup
 from google_cloud.bucket import bring_bucket
 from google_cloud.failures import GcloudFailed
@@ -305,9 +306,9 @@ def test_what_was_planted_is_not_taken_for_the_newest_backup(
     project.storage.plant(BUCKET, f"{folder}/zz.json", b"{}")
     try:
         assert newest_backup(gcloud, "btc-logger", archive).said.startswith("7, of 2026-11-22")
-        for content in (b"\xff\xfe", b"[]", b"{}"):
+        for content in (b"\xff\xfe", b"[]", b"{}", json.dumps(manifest | {"files": 5}).encode()):
             project.storage.plant(BUCKET, f"{folder}/00000008.json", content)
-            with pytest.raises(Malformed, match=r"backups/00000008\.json: found something else"):
+            with pytest.raises(Malformed, match=r"/00000008\.json is not a valid manifest"):
                 newest_backup(gcloud, "btc-logger", archive)
     finally:
         for name in [name for name in project.storage.objects(BUCKET) if "planted" in name]:
@@ -339,6 +340,8 @@ def test_a_removal_leaves_what_somebody_else_has_made(
     account = next(iter(project.cloud.accounts.values()))
     before, account.description = account.description, "mine"
     try:
+        bring_accounts(gcloud, project.settings())
+        assert gcloud.shown.startswith(f"  ! {account.email} was made by somebody else; ")
         with deployed(project, gcloud, by_hand):
             remove(gcloud, project.settings(), with_bucket=False)
     finally:
