@@ -42,7 +42,7 @@ demo: $(READY) ## Tell the whole story once: record, back up, destroy, restore (
 	@$(BIN)/python deploy/local/demo.py --provider $(PROVIDER)
 
 test: $(READY) $(AXE) ## Run all tests
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile
 
 check-docs: $(READY) ## Run every command that the documentation shows, and compare the answers
 	@PYTHONPATH=.:tests:deploy/local $(BIN)/python -m documentation.check_docs
