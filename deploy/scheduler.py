@@ -6,13 +6,13 @@ What they should be follows from `deploy/settings.env`; what is as it should be 
 import sys
 
 from deploy_settings import read_settings
-from ending import INTERRUPTED, by_the_machine
+from ending import ended
 from scheduling import actions
 from scheduling.arguments import parse
 from scheduling.client import SchedulerClient
 from scheduling.failures import NoSuchJob, SchedulerRefused, SchedulerUnreachable
 from scheduling.jobs import parent_of
-from shared.errors import BackupError, BadSettings
+from shared.errors import BadSettings
 
 _ACTIONS = {
     "apply": actions.apply_all,
@@ -28,20 +28,13 @@ _EXIT_CODES = ((BadSettings, 2), (NoSuchJob, 2), (SchedulerUnreachable, 3), (Sch
 def main(words: list[str] | None = None) -> int:
     """Do what was asked; the exit code."""
     options = parse(words, __doc__)
-    try:
+
+    def act() -> int:
         settings = read_settings(options.settings)
         client = SchedulerClient(settings.gcp_project_id, parent_of(settings))
-        done = _ACTIONS[options.action](options, settings, client)
-        print(end="", flush=True)  # a pipe that nobody reads is told of here
-    except BackupError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return next((code for kind, code in _EXIT_CODES if isinstance(error, kind)), 1)
-    except KeyboardInterrupt:
-        print("interrupted; what was begun goes on at Google", file=sys.stderr)
-        return INTERRUPTED
-    except OSError as error:
-        return by_the_machine(error)
-    return done
+        return _ACTIONS[options.action](options, settings, client)
+
+    return ended(act, _EXIT_CODES, "what was begun goes on at Google")
 
 
 if __name__ == "__main__":

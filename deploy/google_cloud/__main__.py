@@ -3,14 +3,14 @@
 import sys
 
 from deploy_settings import read_settings
-from ending import INTERRUPTED, by_the_machine
+from ending import ended
 from google_cloud import actions
 from google_cloud.arguments import parse_arguments
 from google_cloud.asking import NotConfirmed
 from google_cloud.failures import GcloudFailed, GcloudMissing
 from google_cloud.gcloud import Gcloud
 from scheduling.failures import SchedulerRefused, SchedulerUnreachable
-from shared.errors import BackupError, BadSettings
+from shared.errors import BadSettings
 
 _ACTIONS = {
     None: actions.set_up,
@@ -33,18 +33,13 @@ _EXIT_CODES = (
 def main(words: list[str] | None = None) -> int:
     """Do what was asked; the exit code."""
     options = parse_arguments(words)
-    try:
+
+    def act() -> int:
         settings = read_settings(options.settings)
         gcloud = Gcloud(settings.gcp_project_id, _say, dry_run=options.dry_run)
         return _ACTIONS[options.action](options, settings, gcloud)
-    except BackupError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return next((code for kind, code in _EXIT_CODES if isinstance(error, kind)), 1)
-    except KeyboardInterrupt:
-        print("interrupted; what is done stays done, so run it again", file=sys.stderr)
-        return INTERRUPTED
-    except OSError as error:
-        return by_the_machine(error)
+
+    return ended(act, _EXIT_CODES, "what is done stays done, so run it again")
 
 
 def _say(text: str) -> None:

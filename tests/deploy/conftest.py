@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from deploy.checkout import Checkout, copy_checkout
+from deploy.google_listening import Listening
+from deploy.google_project import PROJECT, GoogleProject, google_project
 from deploy.scheduler_setup import Setup
 from deploy.scheduler_target import Target
+from emulators.gcloud_forks import GcloudForks
 from emulators.scheduler_api import SchedulerFake
 from emulators.scheduler_clock import Clock
 from emulators.storage import StorageFake
@@ -60,3 +63,22 @@ def setup(tmp_path: Path, scheduler: SchedulerFake, monkeypatch: pytest.MonkeyPa
     """A set-up of jobs, whose client speaks to Cloud Scheduler's stand-in."""
     monkeypatch.setenv(ENDPOINT, scheduler.url)
     return Setup(tmp_path, scheduler)
+
+
+@pytest.fixture(scope="module")
+def project(
+    tmp_path_factory: pytest.TempPathFactory, forks: GcloudForks
+) -> Iterator[GoogleProject]:
+    """A project of Google Cloud that is set up, once for a file."""
+    with google_project(tmp_path_factory.mktemp("google"), forks) as project:
+        done = project.run("--no-doctor")
+        assert done.returncode == 0, done.stderr
+        yield project
+
+
+@pytest.fixture
+def gcloud(project: GoogleProject, monkeypatch: pytest.MonkeyPatch) -> Listening:
+    """Of this process; it only shows what it would change."""
+    project.lead_here(monkeypatch)
+    told: list[str] = []
+    return Listening(PROJECT, told.append, dry_run=True, told=told)

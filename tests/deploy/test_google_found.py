@@ -6,87 +6,28 @@ Each test changes something of one set-up by hand, looks at what a step would do
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from deploy.google_project import BUCKET, PROJECT, GoogleProject, google_project
-from emulators.gcloud_forks import GcloudForks
+from deploy.google_listening import FUNCTION, Listening, by_hand, deployed
+from deploy.google_project import BUCKET, PROJECT, GoogleProject
 from google_cloud import bucket as bucket_step
 from google_cloud.__main__ import main
-from google_cloud.accounts import bring_accounts
 from google_cloud.archive_checks import newest_backup
 from google_cloud.bucket import bring_bucket
 from google_cloud.failures import GcloudFailed
 from google_cloud.function import Deployed, bring_function
 from google_cloud.function_found import refuse_first_generation, tell_what_goes
-from google_cloud.gcloud import Gcloud
 from google_cloud.jobs import bring_jobs
-from google_cloud.removal import remove
 from google_cloud.rights import bring_rights
 from google_cloud.rights import project as whole_project
 from google_cloud.secret_versions import Secrets
 from shared.errors import BadSettings, Malformed
 
-FUNCTION = "projects/your-project/locations/us-central1/functions/btc-backup"
 NUMBER = "123456789012"
-
-
-@dataclass
-class Listening(Gcloud):
-    """gcloud, with what it tells."""
-
-    told: list[str] = field(default_factory=list)
-
-    @property
-    def shown(self) -> str:
-        """All of it."""
-        return "\n".join(self.told)
-
-
-@pytest.fixture(scope="module")
-def project(
-    tmp_path_factory: pytest.TempPathFactory, forks: GcloudForks
-) -> Iterator[GoogleProject]:
-    """One that is set up."""
-    with google_project(tmp_path_factory.mktemp("google found"), forks) as project:
-        done = project.run("--no-doctor")
-        assert done.returncode == 0, done.stderr
-        yield project
-
-
-@pytest.fixture
-def gcloud(project: GoogleProject, monkeypatch: pytest.MonkeyPatch) -> Listening:
-    """Of this process; it only shows what it would change."""
-    project.lead_here(monkeypatch)
-    told: list[str] = []
-    return Listening(PROJECT, told.append, dry_run=True, told=told)
-
-
-@contextmanager
-def deployed(project: GoogleProject, gcloud: Listening, change: Any) -> Iterator[Deployed | None]:
-    """The function as it is found after a change by hand."""
-    before = deepcopy(project.cloud.functions)
-    change(project.cloud.functions)
-    try:
-        yield Deployed.find(gcloud, project.settings())
-    finally:
-        project.cloud.functions.clear()
-        project.cloud.functions.update(before)
-
-
-def by_hand(functions: dict[str, Any]) -> None:
-    """Deployed by somebody, with variables and a secret of his own."""
-    function = functions[FUNCTION]
-    function["labels"] = {"deployment-tool": "cli-gcloud"}
-    service = function["serviceConfig"]
-    service["environmentVariables"] |= {"COLOUR": "blue", "TARGETS": ""}
-    service["secretEnvironmentVariables"] += [
-        {"key": "PIN", "projectId": PROJECT, "secret": "own-pin", "version": "latest"}
-    ]
 
 
 def test_a_function_of_somebody_else_is_not_replaced_in_silence(
@@ -331,71 +272,3 @@ def test_a_dry_run_of_every_action_changes_nothing(
     assert project.changes() == before
     assert len(project.gcloud.changes) == commands
     assert not (tmp_path / "key").exists()
-
-
-def test_a_removal_leaves_what_somebody_else_has_made(
-    project: GoogleProject, gcloud: Listening
-) -> None:
-    """A function without our label, and an account without our description."""
-    account = next(iter(project.cloud.accounts.values()))
-    before, account.description = account.description, "mine"
-    try:
-        bring_accounts(gcloud, project.settings())
-        assert gcloud.shown.startswith(f"  ! {account.email} was made by somebody else; ")
-        with deployed(project, gcloud, by_hand):
-            remove(gcloud, project.settings(), with_bucket=False)
-    finally:
-        account.description = before
-    assert "  ! the function btc-backup was deployed by somebody else: it stays" in gcloud.told
-    assert f"  ! the account {account.email} was made by somebody else: it stays" in gcloud.told
-    assert "functions delete" not in gcloud.shown
-    assert f"service-accounts delete {account.email}" not in gcloud.shown
-    assert gcloud.shown.count("service-accounts delete") == 2
-
-
-def test_a_bucket_with_more_than_backups_is_not_deleted(
-    project: GoogleProject, gcloud: Listening
-) -> None:
-    """Nobody has spoken of the rest."""
-    project.storage.plant(BUCKET, "btc-logger/backups/00000001.json", b"{}")
-    project.storage.plant(BUCKET, "holidays/beach.jpg", b"waves")
-    with pytest.raises(BadSettings, match=r"holds more than the backups .*found gs://.*/holidays/"):
-        remove(gcloud, project.settings(), with_bucket=True)
-    assert gcloud.told == []
-    project.storage.remove(BUCKET, "holidays/beach.jpg")
-    remove(gcloud, project.settings(), with_bucket=True)
-    assert "  + gcloud storage rm --recursive gs://your-btc-data" in gcloud.told
-
-
-def test_a_bucket_of_another_project_is_not_deleted(
-    project: GoogleProject, gcloud: Listening
-) -> None:
-    """Though whoever asks may do it."""
-    before, project.cloud.project.number = project.cloud.project.number, "999999999999"
-    try:
-        with pytest.raises(BadSettings, match="belongs to the project number"):
-            remove(gcloud, project.settings(), with_bucket=True)
-    finally:
-        project.cloud.project.number = before
-    assert gcloud.told == []
-
-
-def test_a_removal_needs_no_service_that_was_never_enabled(
-    project: GoogleProject, gcloud: Listening
-) -> None:
-    """As after a set-up that came to an end at its first step."""
-    gcloud.dry_run = False
-    before = set(project.cloud.services)
-    for service in ("cloudfunctions", "cloudscheduler", "secretmanager", "iam"):
-        project.cloud.services.discard(f"{service}.googleapis.com")
-    changes = project.changes()
-    try:
-        remove(gcloud, project.settings(GCS_BUCKET_NAME="not-there-yet"), with_bucket=True)
-    finally:
-        project.cloud.services.update(before)
-    assert [line.split()[1] for line in gcloud.told] == [
-        "cloudscheduler.googleapis.com",
-        "cloudfunctions.googleapis.com",
-        "secretmanager.googleapis.com",
-    ]
-    assert project.changes() == changes
