@@ -1,7 +1,11 @@
-"""What the function answers: to strangers nothing, and to its owner how it stands."""
+"""What the function answers: to strangers nothing, and to its owner how it stands.
+
+Redirects are not followed: they would carry the token elsewhere.
+"""
 
 import requests
 
+from google_cloud.bearer import Bearer
 from google_cloud.finding import Finding
 from google_cloud.gcloud import Gcloud
 from google_cloud.logger_checks import LONGEST_TEXT, document
@@ -16,7 +20,7 @@ NOT_LET_IN = (
 
 def refuses_strangers(url: str) -> Finding:
     """Whether it refuses whoever has no token of Google's."""
-    what, answer = "strangers at the function", _ask(url, {}, {})
+    what, answer = "strangers at the function", _ask(url, {})
     if isinstance(answer, str):
         return Finding(what, ok=False, said=answer, hint="Try again")
     status = answer.status_code
@@ -30,7 +34,7 @@ def knows_how_it_stands(gcloud: Gcloud, url: str, target: str) -> Finding:
     """Whether it reaches the bucket, and could tell whomever NOTIFY_URLS names."""
     what = f"{target}, the function"
     token = gcloud.text("auth", "print-identity-token").strip()
-    answer = _ask(url, {"target": target}, {"Authorization": f"Bearer {token}"})
+    answer = _ask(url, {"target": target}, token)
     if isinstance(answer, str):
         return Finding(what, ok=False, said=answer, hint="Try again")
     told = document(answer)
@@ -42,10 +46,12 @@ def knows_how_it_stands(gcloud: Gcloud, url: str, target: str) -> Finding:
     return Finding(what, ok=False, said=said, hint=told.get("hint") or known)
 
 
-def _ask(url: str, told: dict[str, str], headers: dict[str, str]) -> requests.Response | str:
+def _ask(url: str, told: dict[str, str], token: str = "") -> requests.Response | str:
     """Its answer to `status`, or why there is none."""
     asked = {"action": "status"} | told
     try:
-        return requests.post(url, json=asked, headers=headers, timeout=ANSWER_SECONDS)
+        return requests.post(
+            url, json=asked, auth=Bearer(token), timeout=ANSWER_SECONDS, allow_redirects=False
+        )
     except requests.RequestException as error:
         return f"{url} does not answer ({type(error).__name__})"

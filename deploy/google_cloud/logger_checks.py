@@ -8,6 +8,7 @@ from typing import Any
 
 import requests
 
+from google_cloud.bearer import Bearer
 from google_cloud.finding import Finding
 
 PROBLEM = "application/problem+json"
@@ -68,9 +69,8 @@ def _open(what: str, answer: requests.Response | str, archive: str) -> Finding:
 
 def ask(url: str, token: str = "") -> requests.Response | str:
     """What a logger answers, or why it does not."""
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
-        return requests.get(url, headers=headers, timeout=PATIENCE, allow_redirects=False)
+        return requests.get(url, auth=Bearer(token), timeout=PATIENCE, allow_redirects=False)
     except requests.RequestException as error:
         return f"{url} does not answer ({type(error).__name__})"
 

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from google_cloud.logger_checks import examine_logger
+from google_cloud.logger_checks import ask, examine_logger
 from jobs.scripted_logger import Scripted, ScriptedLogger
 
 PROBLEM = {"Content-Type": "application/problem+json"}
@@ -49,3 +50,15 @@ def test_a_page_that_is_no_snapshot_is_named(anybody: Anybody, page: Scripted, s
     assert [finding.ok for finding in well] == [True, True]
     assert (last.ok, last.said) == (False, said)
     assert last.hint
+
+
+def test_a_netrc_neither_opens_the_door_nor_replaces_the_token(
+    anybody: Anybody, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stranger is one, whatever the laptop keeps for the logger's host."""
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    anybody.snapshot = lambda headers: Scripted(headers.get("Authorization", "none").encode())
+    heard = [ask(f"{anybody.url}/snapshot", token) for token in ("", "a-token")]
+    assert [isinstance(one, str) or one.text for one in heard] == ["none", "Bearer a-token"]
