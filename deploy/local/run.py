@@ -15,7 +15,7 @@ from threading import Event
 from typing import Any, TextIO
 
 from processes import ROOT, NotStarted, Program
-from system import EMULATORS, LocalSystem
+from system import EMULATORS, USUAL_PORTS, LocalSystem
 
 BACKUP_SECONDS = 10
 POLL_SECONDS = 0.2
@@ -36,7 +36,7 @@ def main() -> int:
     try:
         with (folder / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            with LocalSystem(folder, provider, recorder) as system:
+            with LocalSystem(folder, provider, recorder, ports=USUAL_PORTS) as system:
                 return run(system, stop)
     except BlockingIOError:
         print(f"another `make run` uses {folder.relative_to(ROOT)}; end it first", file=sys.stderr)

@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from processes import ROOT, Program, copy_job, free_port
 
-LOGGER_PORT, FUNCTION_PORT = 10000, 8080  # where they are free
+USUAL_PORTS = LOGGER_PORT, FUNCTION_PORT = 10000, 8080  # of what a person has started
 BUCKET = "local-demo-bucket"
 EMULATORS = ROOT / "tests" / "emulators"
 
@@ -25,7 +25,8 @@ class LocalSystem:
     """Logger, function and storage below `folder`; a context that stops what it started.
 
     `pythons` gives a job an interpreter of its own, by the name of its folder; `ports` are those
-    of logger and function where they are free, and 0 is any.
+    of logger and function where they are free, and 0 is any: two systems that begin at once may
+    both find the usual ones free.
     """
 
     def __init__(
@@ -34,7 +35,7 @@ class LocalSystem:
         provider: str,
         logger_settings: dict[str, str],
         pythons: Mapping[str, str] | None = None,
-        ports: tuple[int, int] = (LOGGER_PORT, FUNCTION_PORT),
+        ports: tuple[int, int] = (0, 0),
     ) -> None:
         self.folder = folder
         self._pythons = pythons or {}

@@ -33,7 +33,7 @@ class ShownLogger(LocalSystem):
         self, folder: Path, storage: StorageFake, exchanges: str = "", **settings: str
     ) -> None:
         bucket = {"GCS_BUCKET_NAME": BUCKET, "STORAGE_EMULATOR_HOST": storage.url}
-        super().__init__(folder, "local", {**SETTINGS, **bucket, **settings}, ports=(0, 0))
+        super().__init__(folder, "local", {**SETTINGS, **bucket, **settings})
         self.storage, self._exchanges = storage, exchanges
 
     @property

@@ -6,6 +6,7 @@ import pytest
 
 import processes
 import run
+from system import LocalSystem
 
 
 def test_a_job_is_copied_without_what_is_never_deployed(
@@ -31,6 +32,13 @@ def test_a_copy_has_no_file_that_the_job_no_longer_has(
     (tmp_path / "copies" / "job" / "gone.py").write_text("")
     monkeypatch.setattr(processes, "ROOT", tmp_path / "project")
     assert list(processes.copy_job("job", tmp_path / "copies").iterdir()) == []
+
+
+def test_two_systems_that_begin_at_once_have_ports_of_their_own(tmp_path: Path) -> None:
+    """Neither listens yet when the other one looks for free ports."""
+    systems = [LocalSystem(tmp_path / name, "local", {}) for name in ("one", "other")]
+    addresses = {one.logger_url for one in systems} | {one.function_url for one in systems}
+    assert len(addresses) == 4
 
 
 def test_a_line_that_is_being_written_is_told_once_it_is_whole(tmp_path: Path) -> None:

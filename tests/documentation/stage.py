@@ -24,7 +24,7 @@ from documentation.expected import Expected, Place
 from processes import ROOT, copy_job
 from run import RECORDER
 from shared.names import timestamp
-from system import FUNCTION_PORT, LOGGER_PORT, LocalSystem
+from system import FUNCTION_PORT, LOGGER_PORT, USUAL_PORTS, LocalSystem
 
 # The answer's status, whatever a command does with its body.
 CURL = r"""
@@ -138,7 +138,7 @@ def set_up(folder: Path) -> Iterator[Stage]:
     scratch = folder / "scratch"
     scratch.mkdir()
     (scratch / ".curlrc").write_text(CURL)
-    with LocalSystem(folder / "system", "local", RECORDER) as system:
+    with LocalSystem(folder / "system", "local", RECORDER, ports=USUAL_PORTS) as system:
         system.start()
         (system.data / "state.json").write_text('{"of": "an old logger"}')
         _wait_for(lambda: any(_rows(system)), "no row was written")
