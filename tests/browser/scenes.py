@@ -12,6 +12,7 @@ from pathlib import Path
 import requests
 from playwright.sync_api import Page, expect
 
+from browser.chromium import HEIGHT, PHONE
 from browser.past_days import NOW_USD, SERVICE, SPREADS, put, store_past, utc_now, write_past
 from browser.shown_logger import BUCKET, PASSWORD, ShownLogger, shown_logger
 from emulators.exchange_server import Answer
@@ -38,7 +39,10 @@ def _nothing(_page: Page) -> None:
 
 @dataclass(frozen=True)
 class Scene:
-    """What is opened by whom, and what has to be there before the picture is taken."""
+    """What is opened by whom, and what has to be there before the picture is taken.
+
+    Below `tallest` pixels a picture is cut off.
+    """
 
     name: str
     url: str
@@ -47,6 +51,7 @@ class Scene:
     look: str = "light"
     is_admin: bool = True
     prepare: Prepare = _nothing
+    tallest: int = 1400
 
 
 def state_is(word: str) -> Prepare:
@@ -123,8 +128,15 @@ def _healthy(logger: ShownLogger) -> Generator[Scene, None, None]:
     told = "three days, 60 backups in each of two places"
     yield Scene("healthy", logger.url, told, prepare=_all_is_told)
     yield Scene("dark", logger.url, "the same at night", look="dark", prepare=_all_is_told)
-    yield Scene("phone", logger.url, "the same in a hand", look="phone", prepare=_all_is_told)
-    yield Scene("backups", logger.url, "the whole list", "/dashboard/backups")
+    yield Scene(
+        "phone",
+        logger.url,
+        "the same in a hand",
+        look="phone",
+        prepare=_all_is_told,
+        tallest=PHONE[1],
+    )
+    yield Scene("backups", logger.url, "the newest", "/dashboard/backups", tallest=HEIGHT)
     yield Scene("backup", logger.url, "one backup and its files", "/dashboard/backups/gcs/60")
 
 

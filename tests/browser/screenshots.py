@@ -25,7 +25,6 @@ from browser.watched_tab import watched_tab
 from processes import ROOT, NotStarted
 
 LARGEST = 300_000  # bytes of a picture
-TALLEST = 1400  # pixels of one
 # No picture shows where on this machine the system lay.
 _HIDE_FOLDER = """(folder) => {
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -97,8 +96,7 @@ def picture(browser: Browser, scene: Scene, folder: Path, place: Path) -> None:
         page.evaluate("document.fonts.ready")
         page.evaluate(_HIDE_FOLDER, str(folder))
         width, height = tab.size
-        tallest = PHONE[1] if scene.look == "phone" else TALLEST
-        shown = FloatRect(x=0, y=0, width=width, height=min(height, tallest))
+        shown = FloatRect(x=0, y=0, width=width, height=min(height, scene.tallest))
         page.screenshot(path=place, full_page=True, clip=shown, animations="disabled")
 
 
