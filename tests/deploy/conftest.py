@@ -1,6 +1,5 @@
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from deploy.scheduler_setup import Setup
 from deploy.scheduler_target import Target
 from emulators.gcloud_forks import GcloudForks
 from emulators.scheduler_api import SchedulerFake
-from emulators.scheduler_clock import Clock
+from emulators.scheduler_clock import QUIET, Clock
 from emulators.storage import StorageFake
 from jobs.seeded_archive import seed
 from scheduling.endpoint import ENDPOINT
@@ -54,7 +53,7 @@ def target() -> Iterator[Target]:
 @pytest.fixture
 def scheduler() -> Iterator[SchedulerFake]:
     """Cloud Scheduler at 20:01 on a day in November, whose clock passes only when it is told to."""
-    with SchedulerFake(clock=Clock(datetime(2026, 11, 22, 20, 1, tzinfo=UTC), speed=0)) as fake:
+    with SchedulerFake(clock=Clock(QUIET, speed=0)) as fake:
         yield fake
 
 

@@ -16,6 +16,7 @@ from emulators.google_cloud import GoogleCloudFake
 from emulators.google_deployment import Deployment
 from emulators.recording_gcloud import RecordingGcloud
 from emulators.scheduler_api import SchedulerFake
+from emulators.scheduler_clock import QUIET, Clock
 from emulators.storage import StorageFake
 from processes import ROOT
 
@@ -117,7 +118,9 @@ def google_project(
             project_number=cloud.project.number,
         ) as storage,
         SchedulerFake(
-            knows_account=lambda email: email in cloud.accounts, signer=cloud.tokens.signer
+            clock=Clock(QUIET),
+            knows_account=lambda email: email in cloud.accounts,
+            signer=cloud.tokens.signer,
         ) as scheduler,
     ):
         gcloud = RecordingGcloud(folder / "bin", forks)

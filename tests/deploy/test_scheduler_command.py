@@ -21,6 +21,7 @@ from deploy.scheduler_setup import (
 )
 from deploy.scheduler_target import Target
 from emulators.scheduler_api import SchedulerFake
+from emulators.scheduler_clock import QUIET, Clock
 from scheduling.endpoint import ENDPOINT
 from vendor import ROOT
 
@@ -50,8 +51,8 @@ class CommandLine:
 
 @pytest.fixture
 def fake() -> Iterator[SchedulerFake]:
-    """Cloud Scheduler, by this machine's clock."""
-    with SchedulerFake() as running:
+    """Cloud Scheduler, whose clock goes on by itself, and comes to no job's time."""
+    with SchedulerFake(clock=Clock(QUIET)) as running:
         yield running
 
 
