@@ -14,6 +14,7 @@ LONGEST_TEXT = 2_000  # characters of what gcloud said
 _NOT_YET = re.compile(
     r"SERVICE_DISABLED|has not been used in project|[Ss]ervice account .* does not exist|"
     r"Permission denied on secret|concurrent policy changes|ABORTED|"
+    r"unable to queue the operation|"  # of the function, while another one of it is under way
     r"Unable to retrieve the repository metadata",  # the first deploy in a project
     re.DOTALL,
 )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from deploy_settings import CALL_SHARE, DeploySettings
+from google_cloud.deploying import describe
 from google_cloud.function_source import FOLDER, digest
 from google_cloud.gcloud import Gcloud
 
@@ -34,8 +35,7 @@ class Deployed:
     @classmethod
     def find(cls, gcloud: Gcloud, settings: DeploySettings) -> Self | None:
         """The function as Google shows it; None where there is none."""
-        place = f"--region={settings.gcp_region}"
-        found = gcloud.find("functions", "describe", settings.function_name, "--gen2", place)
+        found = describe(gcloud, settings)
         if not found:
             return None
         return cls(

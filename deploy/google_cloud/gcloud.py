@@ -36,7 +36,7 @@ class Gcloud:
     tell: Tell
     dry_run: bool = False
     changes: int = 0  # made, or with `dry_run` only shown
-    is_settling: bool = False  # whether what was just made is known everywhere soon, and not yet
+    is_settling: bool = False  # whether what was made may be known everywhere soon, and not yet
 
     def find(self, *words: str) -> Any:
         """What a command shows, from its JSON; None where there is no such thing."""
@@ -52,18 +52,20 @@ class Gcloud:
         """What a command prints."""
         return self._run([*words])
 
-    def change(self, *words: str, given: str = "", takes: str = "") -> None:
-        """Change something; `given` goes to its standard input, for nobody else to see.
+    def change(self, *words: str, given: str = "", takes: str = "") -> str:
+        """Change something, and return what it prints; nothing in a dry run.
 
-        `takes` says how long it takes where that is long.
+        `given` goes to its standard input, for nobody else to see; `takes` says how long it takes
+        where that is long.
         """
         self.changes += 1
         self.tell(f"  + gcloud {shlex.join([*words])}")
         if self.dry_run:
-            return
+            return ""
         with _patience(takes):
-            self._run([*words], given)
+            printed = self._run([*words], given)
         self.is_settling = True
+        return printed
 
     def _run(self, words: list[str], given: str = "") -> str:
         """Again while something that was just made is not known everywhere yet."""

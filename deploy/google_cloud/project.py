@@ -44,10 +44,12 @@ def project_number(gcloud: Gcloud, settings: DeploySettings) -> str:
 
 
 def enable_services(gcloud: Gcloud) -> None:
-    """Those that are not enabled yet."""
+    """Those that are not enabled yet; from then on what Google refuses for want of one is early."""
     enabled = enabled_services(gcloud)
     if missing := [service for service in SERVICES if service not in enabled]:
         gcloud.change("services", "enable", *missing, takes="up to two minutes")
+    # A run before this one may have made the last change a moment ago, and was cut off.
+    gcloud.is_settling = not gcloud.dry_run
 
 
 def enabled_services(gcloud: Gcloud) -> set[str]:
