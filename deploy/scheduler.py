@@ -4,15 +4,25 @@ What they should be follows from `deploy/settings.env`; what is as it should be 
 """
 
 import sys
+from pathlib import Path
+from shlex import quote
 
-from deploy_settings import read_settings
-from ending import ended
-from scheduling import actions
-from scheduling.arguments import parse
-from scheduling.client import SchedulerClient
-from scheduling.failures import NoSuchJob, SchedulerRefused, SchedulerUnreachable
-from scheduling.jobs import parent_of
-from shared.errors import BadSettings
+try:
+    from deploy_settings import read_settings
+    from ending import ended
+    from google_cloud.failures import GcloudFailed
+    from scheduling import actions
+    from scheduling.arguments import parse
+    from scheduling.client import SchedulerClient
+    from scheduling.failures import NoSuchJob, SchedulerRefused, SchedulerUnreachable
+    from scheduling.jobs import parent_of
+    from shared.errors import BadSettings
+except ModuleNotFoundError as error:
+    activate = Path(__file__).resolve().parent.parent / ".local" / "deploy" / "bin" / "activate"
+    sys.exit(
+        f"error: {error}, expected the environment that deploy/google.sh makes. "
+        f"Activate it: source {quote(str(activate))}"
+    )
 
 _ACTIONS = {
     "apply": actions.apply_all,
@@ -22,7 +32,13 @@ _ACTIONS = {
     "resume": actions.resume,
     "delete": actions.delete_chosen,
 }
-_EXIT_CODES = ((BadSettings, 2), (NoSuchJob, 2), (SchedulerUnreachable, 3), (SchedulerRefused, 4))
+_EXIT_CODES = (
+    (BadSettings, 2),
+    (NoSuchJob, 2),
+    (GcloudFailed, 3),  # it is only asked who is logged in
+    (SchedulerUnreachable, 3),
+    (SchedulerRefused, 4),
+)
 
 
 def main(words: list[str] | None = None) -> int:

@@ -14,8 +14,9 @@ _EPILOG = """exit codes:
   4  Cloud Scheduler refuses
 130  interrupted; what was begun goes on
 
-Whoever runs this is logged in by gcloud auth application-default login, or has a token in
-GOOGLE_OAUTH_ACCESS_TOKEN, as of gcloud auth print-access-token.
+It acts as the first of these: a token in GOOGLE_OAUTH_ACCESS_TOKEN, the key file that
+GOOGLE_APPLICATION_CREDENTIALS names, whoever has logged in by gcloud auth login, as
+deploy/google.sh does, or by gcloud auth application-default login.
 
 examples:
   python deploy/scheduler.py apply --function-url https://btc-backup-abc-uc.a.run.app

@@ -16,10 +16,11 @@ from google.api_core.exceptions import (
 from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError
 from requests import RequestException
 
+from scheduling.login import KEY_FILE
 from shared.errors import BackupError
 
-_KEY_FILE = "GOOGLE_APPLICATION_CREDENTIALS"
-_LOG_IN = "Log in: gcloud auth application-default login"
+_NOBODY = "nobody is logged in, by gcloud or by application default credentials"
+_LOG_IN = "Log in: gcloud auth login, or gcloud auth application-default login"
 
 
 class NoSuchJob(BackupError):
@@ -55,8 +56,8 @@ def translated(name: str) -> Iterator[None]:
     except Unauthorized as error:
         raise SchedulerUnreachable("nobody is logged in", name=name, hint=_LOG_IN) from error
     except DefaultCredentialsError as error:
-        has_file = os.environ.get(_KEY_FILE)  # which is no key then, as the error says
-        why = f"{_KEY_FILE}: {error}".rstrip(".") if has_file else "nobody is logged in"
+        has_file = os.environ.get(KEY_FILE)  # which is no key then, as the error says
+        why = f"{KEY_FILE}: {error}".rstrip(".") if has_file else _NOBODY
         raise SchedulerUnreachable(why, name=name, hint=_LOG_IN) from error
     except GoogleAuthError as error:
         raise SchedulerUnreachable(f"{name}: {error}", name=name, hint=_LOG_IN) from error
@@ -72,7 +73,7 @@ def _refusal(error: GoogleAPICallError, name: str) -> SchedulerRefused:
     told = _said(error)
     is_disabled = "has not been used in project" in told or "is disabled" in told
     kind = SchedulerDisabled if is_disabled else SchedulerRefused
-    return kind(f"{name}: {told}", name=name, hint=_hint(error, told), status=error.code)
+    return kind(f"{name}: {told}", name=name, hint=_hint(error, told, name), status=error.code)
 
 
 def _said(error: GoogleAPICallError) -> str:
@@ -84,9 +85,12 @@ def _said(error: GoogleAPICallError) -> str:
     return said.rstrip(".")
 
 
-def _hint(error: GoogleAPICallError, told: str) -> str:
+def _hint(error: GoogleAPICallError, told: str, name: str) -> str:
     if "has not been used in project" in told or "is disabled" in told:
-        return "Enable it: gcloud services enable cloudscheduler.googleapis.com"
+        return (
+            "Enable it: gcloud services enable cloudscheduler.googleapis.com "
+            f"--project={name.split('/')[1]}"
+        )
     if "iam.serviceAccounts.actAs" in told:
         return (
             "deploy/google.sh makes the scheduler's account; whoever makes the jobs needs "

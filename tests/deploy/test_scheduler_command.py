@@ -296,15 +296,6 @@ def test_words_that_it_does_not_know_are_refused(run: CommandLine) -> None:
     assert "Cloud Scheduler refuses" in done.stdout
 
 
-def test_whoever_is_not_logged_in_is_told_how(tmp_path: Path) -> None:
-    """Nothing is asked of the network for that."""
-    code, _, complaint = CommandLine(write_settings(tmp_path))("list")
-    assert code == 3
-    assert complaint == (
-        "error: nobody is logged in. Log in: gcloud auth application-default login\n"
-    )
-
-
 def test_a_key_file_that_is_none_is_named(tmp_path: Path) -> None:
     """Whoever has set it believes to be logged in."""
     (file := tmp_path / "key.json").write_text("no key")
