@@ -3,21 +3,33 @@
 # The work is done by deploy/google_cloud/, in an environment of its own that this makes first.
 set -euo pipefail
 root=$(cd -P -- "$(dirname -- "$(readlink -f -- "$0")")/.." && pwd)
+environment=$root/.local/deploy
 
-# PYTHON is an interpreter that has deploy/requirements.txt already.
-if [ -z "${PYTHON:-}" ]; then
-  environment=$root/.local/deploy
-  PYTHON=$environment/bin/python
-  # Its interpreter is a link, which leads nowhere once the system has a newer one.
-  if [ ! -x "$PYTHON" ] || [ ! "$root/deploy/requirements.txt" -ot "$environment/ready" ]; then
-    python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
-      { echo "error: Python 3.11 or newer is needed, found: $(python3 --version)" >&2; exit 2; }
-    echo "setting up $environment ..." >&2
-    python3 -m venv --clear "$environment"
-    "$PYTHON" -m pip install --quiet --disable-pip-version-check -r "$root/deploy/requirements.txt"
-    touch "$environment/ready"
-  fi
+# Its interpreter is a link, which leads nowhere once the system has a newer one.
+is_ready() {
+  [ -x "$environment/bin/python" ] && [ "$root/deploy/requirements.txt" -ot "$environment/ready" ]
+}
+
+# For one run at a time, until it and all that it has started end. macOS has no flock: Python locks.
+set_up_environment() (
+  python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+    { echo "error: Python 3.11 or newer is needed, found: $(python3 --version)" >&2; exit 2; }
+  echo "setting up $environment ..." >&2
+  mkdir -p "$root/.local"
+  exec 9>"$environment.lock"
+  python3 -c 'import fcntl; fcntl.flock(9, fcntl.LOCK_EX)'
+  is_ready && exit # another run has done it meanwhile
+  python3 -m venv --clear "$environment"
+  "$environment/bin/python" -m pip install --quiet --disable-pip-version-check \
+    -r "$root/deploy/requirements.txt"
+  touch "$environment/ready"
+)
+
+# DEPLOY_PYTHON is an interpreter that has deploy/requirements.txt already.
+if [ -z "${DEPLOY_PYTHON:-}" ]; then
+  is_ready || set_up_environment
+  DEPLOY_PYTHON=$environment/bin/python
 fi
 # It stays in the caller's folder, of which a path of the command line is meant; -P: and which holds
 # none of its modules.
-PYTHONPATH=$root/deploy exec "$PYTHON" -P -m google_cloud "$@"
+PYTHONPATH=$root/deploy exec "$DEPLOY_PYTHON" -P -m google_cloud "$@"

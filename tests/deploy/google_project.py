@@ -128,7 +128,7 @@ def google_project(
             "HOME": str(folder),
             "LANG": os.environ.get("LANG", "C.UTF-8"),
             "PATH": gcloud.path,
-            "PYTHON": sys.executable,
+            "DEPLOY_PYTHON": sys.executable,
             **cloud.environment(folder / "gcloud"),
             "CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE": f"{storage.url}/",
             "CLOUDSDK_API_ENDPOINT_OVERRIDES_CLOUDSCHEDULER": scheduler.url,

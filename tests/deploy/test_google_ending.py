@@ -46,7 +46,7 @@ def start(
         cwd=folder,
         env={
             "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}",
-            "PYTHON": sys.executable,
+            "DEPLOY_PYTHON": sys.executable,
             ENDPOINT: endpoint,
         },
         stdin=subprocess.DEVNULL,
