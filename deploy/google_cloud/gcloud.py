@@ -88,7 +88,7 @@ class Gcloud:
             capture_output=True,
             encoding="utf-8",
             errors="replace",  # of what somebody has planted, too
-            env=_environment(),
+            env=_environment(words),
             cwd=ROOT,  # where the folders and files of our words lie
             check=False,
         )
@@ -108,14 +108,17 @@ def _program() -> str:
     return found
 
 
-def _environment() -> Mapping[str, str]:
+def _environment(words: list[str]) -> Mapping[str, str]:
     """Nothing is asked, and an answer is the same whatever somebody has configured."""
-    return os.environ | {
+    told = os.environ | {
         "CLOUDSDK_CORE_DISABLE_PROMPTS": "1",
         "CLOUDSDK_CORE_VERBOSITY": "error",
         "CLOUDSDK_CORE_LOG_HTTP": "0",  # shows what is stored in a secret
         "CLOUDSDK_CORE_USER_OUTPUT_ENABLED": "1",  # without it nothing seems to be there
+        "PYTHONIOENCODING": "utf-8",  # in another one gcloud would print a secret otherwise
     }
+    # gcloud's log on the disk keeps what these print, which are tokens.
+    return told | {"CLOUDSDK_CORE_DISABLE_FILE_LOGGING": "1"} if words[0] == "auth" else told
 
 
 @contextmanager
