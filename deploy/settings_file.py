@@ -58,5 +58,5 @@ def _unreadable(file: Path, line: int) -> BadSettings:
     return BadSettings(
         f"{file}: line {line} cannot be read, expected NAME=value in one line",
         name=str(file),
-        hint="Begin a remark with #, and end each quotation",
+        hint="Begin a remark with #, and a name with a letter; end each quotation",
     )

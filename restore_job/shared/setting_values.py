@@ -18,6 +18,8 @@ from shared.names import check_path
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LONGEST_NUMBER = 19  # digits, which 64 bits hold
 SERVICE_NAME = r"[a-z0-9][a-z0-9-]{0,62}"
+TARGET_NAME = r"[a-z][a-z0-9-]{0,62}"  # a variable's name begins with a letter
+RESERVED = "x-google-"  # because gcloud deploys no variable that begins with X_GOOGLE_
 BUCKET_NAME = r"^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$"
 
 
@@ -104,20 +106,38 @@ def _split_targets(value: object) -> object:
         return value
     if not parts:
         raise ValueError("expected name=https://address, several of them separated by commas")
-    pairs = [part.partition("=") for part in parts]
-    for name, _, address in pairs:
-        if not re.fullmatch(SERVICE_NAME, name):
-            raise ValueError(
-                f"expected name=https://address, and in a name a to z, 0 to 9 and -, not {name!r}"
-            )
-        try:
-            _url(address)
-        except ValueError as error:
-            raise ValueError(f"{name}: {error}") from error
-    names = [name for name, _, _ in pairs]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise ValueError(f"expected each name once, {', '.join(twice)} is there twice")
-    return {name: _url(address) for name, _, address in pairs}
+    pairs = [part.partition("=")[::2] for part in parts]
+    addresses = [_address(name, address) for name, address in pairs]
+    names = [name for name, _ in pairs]
+    _refuse_twice("name", names)
+    _refuse_twice("address", list(map(_same, addresses)))
+    return dict(zip(names, addresses, strict=True))
+
+
+def _address(name: str, address: str) -> str:
+    """The address of one of several loggers, whose variables begin with its name."""
+    if not re.fullmatch(TARGET_NAME, name):
+        raise ValueError(
+            "expected name=https://address, and in a name a to z, 0 to 9 and -, a letter first, "
+            f"not {name!r}"
+        )
+    if f"{name}-".startswith(RESERVED):
+        raise ValueError(f"expected a name that does not begin with {RESERVED}, not {name!r}")
+    try:
+        return _url(address)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from error
+
+
+def _same(address: str) -> str:
+    """The same text for the same host, however it is written."""
+    parts = urlsplit(address)
+    return parts._replace(netloc=parts.netloc.lower()).geturl()
+
+
+def _refuse_twice(what: str, found: list[str]) -> None:
+    if twice := sorted({one for one in found if found.count(one) > 1}):
+        raise ValueError(f"expected each {what} once, {', '.join(twice)} is there twice")
 
 
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]

@@ -48,6 +48,7 @@ def test_a_file_may_be_written_in_another_style(content: bytes) -> None:
         ("NOTIFY_URLS='mailto://u:s3cret@mail.example", "line 5 cannot be read"),
         ("discord://id/s3cret", "line 5 cannot be read"),
         ("discord://id/s3cret?wait=yes", "line 5 cannot be read"),
+        ("0X_HEARTBEAT_URL=https://s3cret.example", "line 5 .* and a name with a letter"),
         ("SNAPSHOT_URL=https://s3cret.example", "SNAPSHOT_URL in line 5 and in line 3"),
     ],
 )

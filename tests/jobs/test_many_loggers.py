@@ -16,7 +16,7 @@ from jobs.several_loggers import post, running_for_several
 from shared.targets import prefix_of
 
 NAMES = (
-    *("btc", "btc-logger", "btc-logger-2", "btc-", "btc--", "0x", "x" * 63),  # begin alike
+    *("btc", "btc-logger", "btc-logger-2", "btc-", "btc--", "x0", "x" * 63),  # begin alike
     *("backup", "drill", "prune", "maintenance", "status"),  # actions
     *("backups", "chunks", "drills", "alerts"),  # folders of an archive
     *("snapshot", "snapshot-token", "targets", "k-service"),  # settings

@@ -96,11 +96,19 @@ def test_all_that_is_wrong_with_any_of_them_is_named_whole(
     ("targets", "expected"),
     [
         ("btc-logger", "btc-logger: expected an address"),
-        ("Btc=https://btc.example", "in a name a to z, 0 to 9 and -, not 'Btc'"),
+        ("Btc=https://btc.example", "in a name a to z, 0 to 9 and -, a letter first, not 'Btc'"),
+        ("0x=https://btc.example", "a letter first, not '0x'"),
+        ("-x=https://btc.example", "a letter first, not '-x'"),
+        ("x-google=https://a.example", "does not begin with x-google-, not 'x-google'"),
+        ("x-google-a=https://a.example", "does not begin with x-google-, not 'x-google-a'"),
         ("=https://btc.example", "not ''"),
         ("a=http://btc.example", "a: expected https://"),
         ("a=https://name:hunter2@btc.example", "a: expected no name, password"),
         ("a=https://a.example,a=https://b.example", "expected each name once, a is there twice"),
+        (
+            "a=https://a.example,b=https://A.example/",
+            "expected each address once, https://a.example is there twice",
+        ),
         (",", "expected name=https://address"),
     ],
 )
@@ -113,6 +121,14 @@ def test_a_list_that_is_none_is_refused(
     assert message.startswith("TARGETS: ")
     assert expected in message
     assert "hunter2" not in message
+
+
+def test_one_logger_may_be_called_as_several_may_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No variable begins with its name."""
+    for name in ("0x", "x-google-a"):
+        one = {"SNAPSHOT_URL": "https://a.example", "SNAPSHOT_TOKEN": "t", "SERVICE_NAME": name}
+        set_all(monkeypatch, **one)
+        assert list(load_targets()) == [name]
 
 
 def test_what_all_share_is_named_once(monkeypatch: pytest.MonkeyPatch) -> None:
