@@ -15,13 +15,18 @@ from google_cloud.what_render_needs import show_token, what_render_needs
 
 def set_up(options: Namespace, settings: DeploySettings, gcloud: Gcloud) -> int:
     """Bring all to what the settings want, and prove the way of the data."""
-    run = SetUp(gcloud, settings, options.delete_left_over)
-    try:
-        run.bring()
-    finally:  # also where a later step fails: nobody else ever sees them
+    tokens: dict[str, str] = {}
+
+    def show(target: str, token: str) -> None:
         if not gcloud.dry_run:
-            for target, token in run.tokens.items():
-                show_token(gcloud.tell, settings, target, token)
+            tokens[target] = token
+            show_token(gcloud.tell, settings, target, token)
+
+    try:
+        SetUp(gcloud, settings, show, options.delete_left_over).bring()
+    finally:  # again below all that was said since, also where a later step fails
+        for target, token in tokens.items():
+            show_token(gcloud.tell, settings, target, token)
     _count(gcloud)
     if gcloud.dry_run:
         return 0

@@ -4,6 +4,7 @@ A token is made once, and its version stays the pinned one until it is rotated; 
 the settings.
 """
 
+from collections.abc import Callable
 from secrets import token_urlsafe
 
 from deploy_settings import DeploySettings
@@ -16,24 +17,29 @@ TOKEN_BYTES = 32
 TOKEN = "SNAPSHOT_TOKEN"  # noqa: S105  the name of one
 HEARTBEAT, NOTIFY = "HEARTBEAT_URL", "NOTIFY_URLS"
 
+Show = Callable[[str, str], None]  # given a logger's name and its token
+
 
 def bring_secrets(
     gcloud: Gcloud,
     settings: DeploySettings,
     secrets: Secrets,
     pinned: Pins,
-    made: dict[str, str],
+    show: Show,
 ) -> Pins:
     """Make what is missing; `pinned` is what the function has now, the answer what it should.
 
-    Tokens that had to be made go to `made`, by the logger's name: nobody else ever sees them.
+    A token that the function has not had yet is shown at once: whatever ends the run after that,
+    somebody has it.
     """
-    pins = {}
+    pins, had = {}, dict(pinned.values())
     for target in settings.addresses:
-        variable = settings.variable(target, TOKEN)
         name = settings.secret(TOKEN, target)
-        version = _pinned(secrets, name, pinned.get(variable)) or _make(secrets, name, target, made)
-        pins[variable] = name, version
+        version = had.get(name, 0)
+        if version not in secrets.versions(name):
+            version, token = _newest_token(secrets, name)
+            show(target, token)
+        pins[settings.variable(target, TOKEN)] = name, version
     for variable, (name, address) in _addresses(settings).items():
         pins[variable] = name, _newest(secrets, name, address)
     for name, _ in pins.values():
@@ -59,19 +65,12 @@ def new_token() -> str:
     return token_urlsafe(TOKEN_BYTES)
 
 
-def _pinned(secrets: Secrets, name: str, pin: tuple[str, int] | None) -> int | None:
-    """The version that the function has if it is there still, else the newest."""
-    versions = secrets.versions(name)
-    if pin and pin[0] == name and pin[1] in versions:
-        return pin[1]
-    return versions[-1] if versions else None
-
-
-def _make(secrets: Secrets, name: str, target: str, made: dict[str, str]) -> int:
+def _newest_token(secrets: Secrets, name: str) -> tuple[int, str]:
+    """The one of a run that ended before the function had it, or a new one; and its version."""
+    if versions := secrets.versions(name):
+        return versions[-1], secrets.content(name, versions[-1])
     token = new_token()
-    secrets.add(name, token)
-    made[target] = token
-    return secrets.versions(name)[-1]
+    return secrets.add(name, token), token
 
 
 def _newest(secrets: Secrets, name: str, address: str) -> int:
@@ -79,8 +78,7 @@ def _newest(secrets: Secrets, name: str, address: str) -> int:
     versions = secrets.versions(name)
     if versions and secrets.content(name, versions[-1]) == address:
         return versions[-1]
-    secrets.add(name, address)
-    return secrets.versions(name)[-1]
+    return secrets.add(name, address)
 
 
 def _addresses(settings: DeploySettings) -> dict[str, tuple[str, str]]:

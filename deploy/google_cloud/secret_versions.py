@@ -4,6 +4,9 @@ What is in a version goes to gcloud's standard input and comes from its output, 
 and no log shows it.
 """
 
+import json
+from typing import Any
+
 from deploy_settings import DeploySettings
 from google_cloud.gcloud import Gcloud
 
@@ -30,25 +33,27 @@ class Secrets:
             return []
         if name not in self._enabled:
             found = self._gcloud.find("secrets", "versions", "list", name) or []
-            enabled = (version["name"] for version in found if version["state"] == "ENABLED")
-            self._enabled[name] = sorted(int(whole.rpartition("/")[2]) for whole in enabled)
+            enabled = (version for version in found if version["state"] == "ENABLED")
+            self._enabled[name] = sorted(map(_number, enabled))
         return self._enabled[name]
 
     def content(self, name: str, version: int) -> str:
         """What a version holds."""
         return self._gcloud.text("secrets", "versions", "access", str(version), f"--secret={name}")
 
-    def add(self, name: str, content: str) -> None:
-        """Store a newer version, of a secret that may not be there yet."""
+    def add(self, name: str, content: str) -> int:
+        """Store a newer version, of a secret that may not be there yet; its number."""
         known = self.versions(name)
         if name not in self.names:
             made = "--replication-policy=automatic", f"--labels={LABEL}={self._maker}"
             self._gcloud.change("secrets", "create", name, *made)
             self.names.add(name)
-        self._gcloud.change("secrets", "versions", "add", name, "--data-file=-", given=content)
-        self._enabled.pop(name, None)
-        if self._gcloud.dry_run:
-            self._enabled[name] = [*known, max(known, default=0) + 1]
+        store = "secrets", "versions", "add", name, "--data-file=-", "--format=json"
+        answer = self._gcloud.change(*store, given=content)
+        # The newest of a later look may be another run's.
+        number = _number(json.loads(answer)) if answer else max(known, default=0) + 1
+        self._enabled[name] = [*known, number]
+        return number
 
     def destroy(self, name: str, versions: list[int]) -> None:
         """Take what they hold away for good."""
@@ -60,3 +65,7 @@ class Secrets:
         """The secret with all its versions."""
         self._gcloud.change("secrets", "delete", name)
         self.names.discard(name)
+
+
+def _number(version: dict[str, Any]) -> int:
+    return int(version["name"].rpartition("/")[2])

@@ -6,7 +6,7 @@ interrupted run is finished by the next one.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from deploy_settings import DeploySettings
 from google_cloud.accounts import bring_accounts
@@ -15,7 +15,7 @@ from google_cloud.function import Deployed, Pins, bring_function
 from google_cloud.function_found import refuse_first_generation, tell_what_goes
 from google_cloud.gcloud import Gcloud
 from google_cloud.jobs import UNCHANGED, bring_jobs
-from google_cloud.pins import bring_secrets, destroy_older, left_over
+from google_cloud.pins import Show, bring_secrets, destroy_older, left_over
 from google_cloud.project import enable_services, log_accesses, project_number
 from google_cloud.render_key import bring_key
 from google_cloud.rights import bring_rights, bucket, project, service
@@ -24,12 +24,12 @@ from google_cloud.secret_versions import Secrets
 
 @dataclass
 class SetUp:
-    """One run; `tokens` are those that it has made, by the logger's name."""
+    """One run; `show` is given each token that the function has not had yet."""
 
     gcloud: Gcloud
     settings: DeploySettings
+    show: Show
     delete_left_over: bool = False
-    tokens: dict[str, str] = field(default_factory=dict)
 
     def bring(self) -> None:
         """All of it, in the order in which one thing needs another."""
@@ -48,7 +48,7 @@ class SetUp:
             secrets, deployed = Secrets(gcloud, settings), Deployed.find(gcloud, settings)
             refuse_first_generation(settings, deployed)
             pinned = deployed.pins if deployed else {}
-            pins = bring_secrets(gcloud, settings, secrets, pinned, self.tokens)
+            pins = bring_secrets(gcloud, settings, secrets, pinned, self.show)
         with self._step(f"function {settings.function_name}"):
             tell_what_goes(gcloud, settings, deployed, pins)
             deployed = bring_function(gcloud, settings, pins, deployed)

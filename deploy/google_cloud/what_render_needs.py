@@ -10,9 +10,9 @@ SECRET_FILE = "render-key.json"  # noqa: S105  its name on Render, as deploy/ren
 def show_token(
     say: Callable[[str], None], settings: DeploySettings, target: str, token: str
 ) -> None:
-    """The one time that it is shown."""
+    """For whoever copies it: once the function has it, no run shows it again."""
     of = f" of {target}" if settings.targets else ""
-    say(f"\nSNAPSHOT_TOKEN{of}, shown this once:\n\n    {token}\n")
+    say(f"\nSNAPSHOT_TOKEN{of}, to copy to Render now:\n\n    {token}\n")
 
 
 def what_render_needs(settings: DeploySettings) -> str:

@@ -64,7 +64,7 @@ def would_change(
         told: list[str] = []
         read = project.settings(**SETTINGS | settings)
         gcloud = Remembering(read.gcp_project_id, told.append, dry_run=True, known=known)
-        SetUp(gcloud, read).bring()
+        SetUp(gcloud, read, lambda *_: None).bring()
         lines = [line.strip().removeprefix("+ ") for line in told]
         changes = [line for line in lines if line.startswith("gcloud ") or "would be" in line]
         assert len(changes) == gcloud.changes
@@ -127,7 +127,7 @@ def test_a_longer_timeout_moves_all_that_has_to_be_later(would_change: Any) -> N
 def test_another_address_is_another_version(would_change: Any) -> None:
     """Which the function is pinned to; the address itself is in no command."""
     store, deploy, destroy = would_change(NOTIFY_URLS="json://127.0.0.1:9/new")
-    assert store == "gcloud secrets versions add btc-backup-notify-urls --data-file=-"
+    assert store == "gcloud secrets versions add btc-backup-notify-urls --data-file=- --format=json"
     assert deploy.startswith(f"{DEPLOYED}--set-secrets=")
     assert deploy.endswith("NOTIFY_URLS=btc-backup-notify-urls:2")
     assert destroy == "gcloud secrets versions destroy 1 --secret=btc-backup-notify-urls"

@@ -80,7 +80,7 @@ def first(project: GoogleProject) -> CompletedProcess[str]:
 @pytest.fixture
 def on_render(project: GoogleProject, first: CompletedProcess[str], tmp_path: Path) -> Checkout:
     """A service on an empty disk that was told what the first run says."""
-    token = re.search(r"shown this once:\s+(\S+)", first.stdout)
+    token = re.search(r"to copy to Render now:\s+(\S+)", first.stdout)
     url = re.search(r"SNAPSHOT_URL=http://127.0.0.1:(\d+)", project.settings_file.read_text())
     assert token
     assert url
