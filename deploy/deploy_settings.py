@@ -38,7 +38,17 @@ LONGEST_FUNCTION_SECONDS = 1770  # because an attempt of Cloud Scheduler lasts 3
 CALL_SHARE = 0.8  # of the function's timeout, after which a call commits what it has
 EXAMPLE = "deploy/settings.example.env"
 
-OwnPath = Annotated[Path, AfterValidator(Path.expanduser)]  # as a shell would, which nobody asks
+ROLES = ("function", "scheduler", "render")  # of roles.json, each an account of the set-up
+
+
+def _key_file(value: Path) -> Path:
+    """As a shell would expand it, which nobody asks; what gcloud would not write a key to."""
+    path = value.expanduser()
+    if str(path).startswith("-"):
+        raise ValueError("expected a file, which gcloud takes no name for that begins with -")
+    if (ROOT / path).is_dir():
+        raise ValueError("expected a file, and this is a folder")
+    return path
 
 
 class OwnSettings(BaseSettings):
@@ -76,7 +86,7 @@ class DeploySettings(BaseSettings):
     function_memory_mb: int = Field(512, ge=256, le=32_768)
     function_timeout_seconds: int = Field(240, ge=20, le=LONGEST_FUNCTION_SECONDS)
     build_service_account: str | None = Field(None, pattern=r"^[^@/\s]+@[^@/\s]+$")
-    render_key_file: OwnPath = Path("deploy/render-key.json")
+    render_key_file: Annotated[Path, AfterValidator(_key_file)] = Path("deploy/render-key.json")
     _own: dict[str, OwnSettings] = PrivateAttr(default_factory=dict)
 
     @check(mode="after")
@@ -123,6 +133,15 @@ class DeploySettings(BaseSettings):
                 f"FUNCTION_TIMEOUT_SECONDS: found {self.function_timeout_seconds}, expected at "
                 f"most {fits}, so that an attempt has ended before the next one, "
                 f"BACKUP_INTERVAL_MINUTES={self.backup_interval_minutes:g}"
+            )
+        return self
+
+    @check(mode="after")
+    def _somebody_else_builds(self) -> Self:
+        if self.build_service_account in [self.account(role) for role in ROLES]:
+            raise ValueError(
+                f"BUILD_SERVICE_ACCOUNT: found {self.build_service_account}, expected none of the "
+                "accounts of this set-up: they lose whatever roles.json does not say, as to build"
             )
         return self
 

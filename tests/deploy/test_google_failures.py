@@ -126,6 +126,13 @@ def test_a_bucket_of_somebody_else_is_not_touched(project: GoogleProject) -> Non
         ),
         ({"SNAPSHOT_URL": "http://logger.example"}, "expected https://"),
         ({"BUILD_SERVICE_ACCOUNT": "projects/p/serviceAccounts/a@b"}, "BUILD_SERVICE_ACCOUNT"),
+        (
+            {"BUILD_SERVICE_ACCOUNT": ACCOUNT.format("function")},
+            "expected none of the accounts of this set-up",
+        ),
+        ({"RENDER_KEY_FILE": "-"}, "RENDER_KEY_FILE: found '-', expected a file"),
+        ({"RENDER_KEY_FILE": "deploy"}, "RENDER_KEY_FILE: found 'deploy', expected a file"),
+        ({"RENDER_KEY_FILE": "~"}, "RENDER_KEY_FILE: found '~', expected a file"),
     ],
 )
 def test_bad_settings_are_told_before_anything_is_asked(
