@@ -2,8 +2,10 @@
 
 from pydantic import ConfigDict, Field
 
+from deploy_settings import DeploySettings
 from google_cloud.finding import Finding
 from google_cloud.gcloud import Gcloud
+from scheduling.outcome import log_command
 from shared.document import Document, Parsed, parse
 from shared.names import BACKUPS, DRILLS, drill_number, is_object_name
 
@@ -37,12 +39,18 @@ class StoredDrill(Document):
     unreachable: tuple[str, ...] = ()
 
 
-def newest_backup(gcloud: Gcloud, target: str, archive: str) -> Finding:
+def archive_of(settings: DeploySettings, target: str) -> str:
+    """Where the backups of a logger lie."""
+    return f"gs://{settings.gcs_bucket_name}/{settings.folder(target)}"
+
+
+def newest_backup(gcloud: Gcloud, settings: DeploySettings, target: str) -> Finding:
     """The manifest with the highest number, which is the newest."""
     what = f"{target}, the newest backup in the bucket"
+    archive = archive_of(settings, target)
     found = _newest(gcloud, archive, BACKUPS)
     if found is None:
-        hint = "The log of the function says why: gcloud functions logs read"
+        hint = f"The log of the function says why: {log_command(settings)}"
         return Finding(what, ok=False, said=f"none below {archive}", hint=hint)
     manifest = _read(gcloud, StoredBackup, f"{archive}/{found}")
     size = sum(file.size for file in manifest.files)
@@ -50,9 +58,10 @@ def newest_backup(gcloud: Gcloud, target: str, archive: str) -> Finding:
     return Finding(what, ok=True, said=f"{said}{size:,} bytes")
 
 
-def newest_drill(gcloud: Gcloud, target: str, archive: str) -> Finding:
+def newest_drill(gcloud: Gcloud, settings: DeploySettings, target: str) -> Finding:
     """What the last test restore came to."""
     what = f"{target}, the newest test restore"
+    archive = archive_of(settings, target)
     found = _newest(gcloud, archive, DRILLS)
     if found is None:
         hint = "There is one once there is a backup; then run this again"

@@ -7,7 +7,7 @@ of it is not tried.
 from collections.abc import Iterator
 
 from deploy_settings import DeploySettings
-from google_cloud.archive_checks import newest_backup, newest_drill
+from google_cloud.archive_checks import archive_of, newest_backup, newest_drill
 from google_cloud.finding import Finding
 from google_cloud.function import Deployed
 from google_cloud.function_checks import knows_how_it_stands, refuses_strangers
@@ -28,7 +28,7 @@ def examine(gcloud: Gcloud, settings: DeploySettings) -> Iterator[Finding]:
         return
     yield refuses_strangers(deployed.url)
     for target, url in settings.addresses.items():
-        yield (stands := knows_how_it_stands(gcloud, deployed.url, target))
+        yield (stands := knows_how_it_stands(gcloud, settings, deployed.url, target))
         if stands.ok:
             yield from _examine_target(gcloud, settings, deployed, target, url)
 
@@ -43,8 +43,7 @@ def _examine_target(
         yield Finding(f"{target}, the function", ok=False, said=said, hint=hint)
         return
     token = Secrets(gcloud, settings).content(secret, version)
-    archive = f"gs://{settings.gcs_bucket_name}/{settings.folder(target)}"
-    for finding in examine_logger(target, url, token, archive):
+    for finding in examine_logger(target, url, token, archive_of(settings, target)):
         yield finding
         if not finding.ok:
             return
@@ -52,4 +51,4 @@ def _examine_target(
         yield (ran := run_job(gcloud, settings, kind, target))
         if not ran.ok:
             return
-        yield arrived(gcloud, target, archive)
+        yield arrived(gcloud, settings, target)

@@ -5,10 +5,12 @@ Redirects are not followed: they would carry the token elsewhere.
 
 import requests
 
+from deploy_settings import DeploySettings
 from google_cloud.bearer import Bearer
 from google_cloud.finding import Finding
 from google_cloud.gcloud import Gcloud
 from google_cloud.logger_checks import LONGEST_TEXT, document
+from scheduling.outcome import log_command
 
 ANSWER_SECONDS = 60  # of a cold start and more
 # https://cloud.google.com/run/docs/authenticating/developers
@@ -30,7 +32,7 @@ def refuses_strangers(url: str) -> Finding:
     return Finding(what, ok=False, said=f"answered with {status}, expected 403", hint=hint)
 
 
-def knows_how_it_stands(gcloud: Gcloud, url: str, target: str) -> Finding:
+def knows_how_it_stands(gcloud: Gcloud, settings: DeploySettings, url: str, target: str) -> Finding:
     """Whether it reaches the bucket, and could tell whomever NOTIFY_URLS names."""
     what = f"{target}, the function"
     token = gcloud.text("auth", "print-identity-token").strip()
@@ -42,7 +44,7 @@ def knows_how_it_stands(gcloud: Gcloud, url: str, target: str) -> Finding:
         return Finding(what, ok=True, said=f"{told['backups']} backups in {told['provider']}")
     said = f"{answer.status_code}: {told.get('message') or answer.text[:LONGEST_TEXT]}"
     by_google = answer.status_code in (401, 403) and not told
-    known = NOT_LET_IN if by_google else "Its log says more: gcloud functions logs read"
+    known = NOT_LET_IN if by_google else f"Its log says more: {log_command(settings)}"
     return Finding(what, ok=False, said=said, hint=told.get("hint") or known)
 
 

@@ -20,7 +20,8 @@ def tell_what_goes(
             gcloud.tell(
                 f"  ! there is another {settings.function_name} in {region}, which goes on with "
                 f"its jobs: GCP_REGION={region} python deploy/scheduler.py delete all, and gcloud "
-                f"functions delete {settings.function_name} --region={region} take them away"
+                f"functions delete {settings.function_name} --gen2 --region={region} "
+                f"--project={settings.gcp_project_id} take them away"
             )
         return
     if not found.is_ours:
@@ -41,7 +42,8 @@ def refuse_first_generation(settings: DeploySettings, found: Deployed | None) ->
             "expected none, or one of the second",
             name="FUNCTION_NAME",
             hint=f"Choose another name, or delete it: gcloud functions delete "
-            f"{settings.function_name} --region={settings.gcp_region}",
+            f"{settings.function_name} --no-gen2 --region={settings.gcp_region} "
+            f"--project={settings.gcp_project_id}",
         )
 
 

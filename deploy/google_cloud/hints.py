@@ -29,7 +29,8 @@ _HINTS = {
     ),
     r"(?i:container failed to start|failed to start and then listen|health ?check)": (
         "The function ended at its start, mostly because of a setting; its log says which: gcloud "
-        "functions logs read NAME --gen2 --region=REGION"
+        "functions logs read FUNCTION_NAME --gen2 --region=GCP_REGION --project=GCP_PROJECT_ID, "
+        "with the values of the settings"
     ),
     r"(?i:build failed|build service account|buildpack|cloudbuild)": (
         "The log of the build says why; where Google's default account may not build, give it "
@@ -38,7 +39,7 @@ _HINTS = {
     r"Secret \[.*\] already exists": (
         "Another run has made it just now, or it is somebody else's: then choose another "
         "FUNCTION_NAME, or let this have it by gcloud secrets update NAME "
-        "--update-labels=made-by=FUNCTION_NAME"
+        "--update-labels=made-by=FUNCTION_NAME --project=GCP_PROJECT_ID"
     ),
     r"Maximum number of keys|Precondition check failed": (
         "An account has ten keys at most: deploy/google.sh delete-old-keys"

@@ -107,7 +107,8 @@ def _known_url(settings: DeploySettings, client: SchedulerClient) -> str:
         "--function-url: found none, and no job yet that says where the function is",
         name="--function-url",
         hint=f"gcloud functions describe {settings.function_name} --gen2 "
-        f"--region={settings.gcp_region} --format='value(serviceConfig.uri)' says it",
+        f"--region={settings.gcp_region} --project={settings.gcp_project_id} "
+        "--format='value(serviceConfig.uri)' says it",
     )
 
 

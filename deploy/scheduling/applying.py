@@ -12,14 +12,10 @@ from deploy_settings import DeploySettings
 from scheduling.client import SchedulerClient
 from scheduling.differences import differences
 from scheduling.failures import JobExists, NoSuchJob, SchedulerDisabled
-from scheduling.jobs import is_ours, made_for, short_name, wanted_jobs
+from scheduling.jobs import command_for, is_ours, made_for, short_name, wanted_jobs
 from shared.errors import BadSettings
 
 RACES = 3  # with somebody who makes or deletes the same job
-_STATES = {
-    Job.State.PAUSED: "; it is paused: deploy/scheduler.py resume",
-    Job.State.DISABLED: "; Google has disabled it: delete it, and apply again",
-}
 
 Tell = Callable[[str], None]
 
@@ -111,7 +107,7 @@ def _bring_once(
             client.create(wanted)
         tell(f"{name}: {would}made, {wanted.schedule} UTC")
         return True
-    state = _STATES.get(found.state, "")
+    state = _state(found.state, wanted)
     if not (differing := differences(wanted, found)):
         tell(f"{name}: as it should be{state}")
         return False
@@ -119,6 +115,15 @@ def _bring_once(
         client.update(wanted, differing)
     tell(f"{name}: {would}changed, {'; '.join(differing.values())}{state}")
     return True
+
+
+def _state(state: Job.State, wanted: Job) -> str:
+    """What keeps a job from coming by itself, and what to do about it."""
+    if state == Job.State.PAUSED:
+        return f"; it is paused: {command_for('resume', wanted)}"
+    if state == Job.State.DISABLED:
+        return f"; Google has disabled it: {command_for('delete', wanted)}, then deploy/google.sh"
+    return ""
 
 
 def _look(name: str, client: SchedulerClient) -> Job | None:

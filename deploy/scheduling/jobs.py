@@ -47,6 +47,12 @@ def made_for(job: Job) -> str | None:
     return found[1] if found else None
 
 
+def command_for(verb: str, job: Job) -> str:
+    """How `deploy/scheduler.py` is told to do something with one job that a set-up has made."""
+    kind, _, target = short_name(job).removeprefix(f"{made_for(job)}-").partition("-")
+    return f"python deploy/scheduler.py {verb} {kind} --target {target}"
+
+
 def is_ours(settings: DeploySettings, job: Job) -> bool:
     """Whether this set-up has made a job, by its name and its description."""
     beginnings = tuple(name_of(settings, kind, "") for kind in KINDS)

@@ -7,7 +7,8 @@ from deploy_settings import DeploySettings
 
 NO_RESULT = -1  # the code of a job that has not run yet, or is running
 _MEANINGS = {
-    Code.INVALID_ARGUMENT: "the function does not know what the job asks for (400): apply again",
+    Code.INVALID_ARGUMENT: "the function does not know what the job asks for (400): "
+    "run deploy/google.sh",
     Code.DEADLINE_EXCEEDED: "no answer within the attempt's deadline; what was done is kept",
     Code.NOT_FOUND: "no function at the job's address (404): run deploy/google.sh",
     Code.PERMISSION_DENIED: "the scheduler's account may not call the function (403): "
@@ -42,5 +43,7 @@ def meaning(job: Job) -> str:
 
 def log_command(settings: DeploySettings) -> str:
     """What shows the function's log, which says why."""
-    look = f"gcloud functions logs read {settings.function_name} --gen2"
-    return f"{look} --region={settings.gcp_region} --limit=20"
+    return (
+        f"gcloud functions logs read {settings.function_name} --gen2 "
+        f"--region={settings.gcp_region} --project={settings.gcp_project_id} --limit=20"
+    )

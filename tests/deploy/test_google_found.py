@@ -55,7 +55,7 @@ def test_a_function_in_another_region_is_told(project: GoogleProject, gcloud: Li
     tell_what_goes(gcloud, settings, Deployed.find(gcloud, settings), {})
     (told,) = gcloud.told
     assert "another btc-backup in us-central1" in told
-    assert "gcloud functions delete btc-backup --region=us-central1" in told
+    assert "gcloud functions delete btc-backup --gen2 --region=us-central1" in told
 
 
 def test_a_function_of_the_first_generation_is_refused(
@@ -241,16 +241,16 @@ def test_what_was_planted_is_not_taken_for_the_newest_backup(
     project: GoogleProject, gcloud: Listening
 ) -> None:
     """A name that is none of ours counts nothing; under one of ours it is named."""
-    archive, folder = f"gs://{BUCKET}/planted", "planted/backups"
+    settings, folder = project.settings(BACKUP_PREFIX="planted"), "planted/backups"
     manifest = {"number": 7, "created_at": "2026-11-22T20:30:00.000Z", "files": []}
     project.storage.plant(BUCKET, f"{folder}/00000007.json", json.dumps(manifest).encode())
     project.storage.plant(BUCKET, f"{folder}/zz.json", b"{}")
     try:
-        assert newest_backup(gcloud, "btc-logger", archive).said.startswith("7, of 2026-11-22")
+        assert newest_backup(gcloud, settings, "btc-logger").said.startswith("7, of 2026-11-22")
         for content in (b"\xff\xfe", b"[]", b"{}", json.dumps(manifest | {"files": 5}).encode()):
             project.storage.plant(BUCKET, f"{folder}/00000008.json", content)
             with pytest.raises(Malformed, match=r"/00000008\.json is not a valid manifest"):
-                newest_backup(gcloud, "btc-logger", archive)
+                newest_backup(gcloud, settings, "btc-logger")
     finally:
         for name in [name for name in project.storage.objects(BUCKET) if "planted" in name]:
             project.storage.remove(BUCKET, name)

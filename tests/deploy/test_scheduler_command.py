@@ -26,7 +26,10 @@ from scheduling.endpoint import ENDPOINT
 from vendor import ROOT
 
 SCRIPT = ROOT / "deploy" / "scheduler.py"
-LOG = "gcloud functions logs read btc-backup --gen2 --region=us-central1 --limit=20"
+LOG = (
+    "gcloud functions logs read btc-backup --gen2 --region=us-central1 --project=my-project "
+    "--limit=20"
+)
 
 
 class CommandLine:
@@ -236,6 +239,22 @@ def test_a_paused_job_is_told_and_goes_on_when_told(
         f"{BACKUP_JOB}: goes on\n{DAILY_JOB}: is not paused\n",
     )
     assert {made["state"] for made in fake.jobs.values()} == {"ENABLED"}
+
+
+@pytest.mark.parametrize("lines", [{}, SEVERAL], ids=["one logger", "several"])
+def test_a_paused_job_goes_on_as_apply_says(
+    run: CommandLine, fake: SchedulerFake, target: Target, lines: dict[str, str]
+) -> None:
+    """The command is a whole one, of just this job."""
+    write_settings(run.settings.parent, lines)
+    run("apply", "--function-url", target.url)
+    run("pause", "all")
+    (hint,) = (line for line in run("apply")[1].splitlines() if line.startswith(BACKUP_JOB))
+    program, script, *words = hint.partition("it is paused: ")[2].split()
+    assert (program, ROOT / script) == ("python", SCRIPT)
+    assert run(*words)[:2] == (0, f"{BACKUP_JOB}: goes on\n")
+    states = [made["state"] for made in fake.jobs.values()]
+    assert states.count("ENABLED") == 1
 
 
 def test_a_delete_takes_away_what_it_names(applied: CommandLine, fake: SchedulerFake) -> None:
