@@ -2,13 +2,13 @@
 
 from argparse import Namespace
 
-from deploy_settings import DeploySettings
+from deploy_settings import DeploySettings, read_settings
 from google_cloud.asking import confirm
 from google_cloud.doctor import examine
 from google_cloud.gcloud import Gcloud
 from google_cloud.removal import remove
 from google_cloud.render_key import delete_old_keys, identity, keys, make_key
-from google_cloud.rotation import rotate_token
+from google_cloud.rotation import give_to_function, give_to_logger
 from google_cloud.set_up import SetUp
 from google_cloud.what_render_needs import show_token, what_render_needs
 
@@ -53,9 +53,11 @@ def _prove(settings: DeploySettings, gcloud: Gcloud, *, may_be_early: bool) -> i
 def rotate_one_token(options: Namespace, settings: DeploySettings, gcloud: Gcloud) -> int:
     """A new token for one logger."""
     target = settings.one_target(options.target)
-    rotate_token(
+    version = give_to_logger(
         gcloud, settings, target, lambda name, token: show_token(gcloud.tell, settings, name, token)
     )
+    settings = read_settings(options.settings)  # while it waited, somebody may have changed them
+    give_to_function(gcloud, settings, target, version)
     gcloud.tell(f"{target}: the function has the new token, and the old one is gone")
     return 0
 

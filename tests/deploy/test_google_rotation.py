@@ -4,49 +4,24 @@ import json
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from threading import Condition
 
 import pytest
 
-from deploy.google_project import ACCOUNT, BUCKET, PROJECT, GoogleProject, google_project
+from deploy.google_listening import FUNCTION
+from deploy.google_project import ACCOUNT, PROJECT, GoogleProject
+from deploy.google_rotating import (
+    PATIENCE_SECONDS,
+    Logger,
+    content,
+    pinned,
+    project_with,
+    secret,
+    states,
+)
 from emulators.gcloud_forks import GcloudForks
-from emulators.google_secrets import Secret
 from google_cloud.gcloud import Gcloud
-from google_cloud.rotation import rotate_token
-from jobs.scripted_logger import Scripted, ScriptedLogger, listing
+from google_cloud.rotation import give_to_logger
 from shared.errors import BadSettings
-
-FUNCTION = "projects/your-project/locations/us-central1/functions/btc-backup"
-PATIENCE_SECONDS = 60
-
-
-class Logger(ScriptedLogger):
-    """One whose token is changed by a test."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.token = ""
-        self._came: list[str] = []
-        self._coming = Condition()
-        self.snapshot = self._snapshot
-
-    def wait_for_another_token(self) -> str:
-        """The first one that comes and is not its own."""
-        with self._coming:
-            assert self._coming.wait_for(self._others, PATIENCE_SECONDS), "no other token came"
-            return self._others()[0]
-
-    def _others(self) -> list[str]:
-        return [token for token in self._came if token not in ("", self.token)]
-
-    def _snapshot(self, headers: dict[str, str]) -> Scripted:
-        token = headers.get("Authorization", "").removeprefix("Bearer ")
-        with self._coming:
-            self._came.append(token)
-            self._coming.notify_all()
-        if token != self.token:
-            return Scripted(json.dumps({"detail": "no"}).encode(), status=401)
-        return Scripted(listing(archive=f"gs://{BUCKET}/btc-logger"))
 
 
 @pytest.fixture(scope="module")
@@ -61,28 +36,8 @@ def project(
     tmp_path_factory: pytest.TempPathFactory, forks: GcloudForks, logger: Logger
 ) -> Iterator[GoogleProject]:
     """One that is set up, and whose logger has the token."""
-    with google_project(tmp_path_factory.mktemp("google rotation"), forks) as project:
-        project.write_settings(SNAPSHOT_URL=logger.url, NOTIFY_URLS="json://127.0.0.1:9/0")
-        done = project.run("--no-doctor")
-        assert done.returncode == 0, done.stderr
-        logger.token = content(secret(project))
+    with project_with(logger, tmp_path_factory.mktemp("google rotation"), forks) as project:
         yield project
-
-
-def secret(project: GoogleProject, name: str = "btc-logger-snapshot-token") -> Secret:
-    """A secret with its versions."""
-    return project.cloud.secrets[f"btc-backup-{name}"]
-
-
-def content(held: Secret) -> str:
-    """Of the newest version."""
-    return held.versions[-1].payload.decode()
-
-
-def pinned(project: GoogleProject, variable: str = "SNAPSHOT_TOKEN") -> int:
-    """The version that the function has."""
-    told = project.cloud.functions[FUNCTION]["serviceConfig"]["secretEnvironmentVariables"]
-    return next(int(one["version"]) for one in told if one["key"] == variable)
 
 
 def test_a_new_token_reaches_the_function_once_the_logger_has_it(
@@ -100,8 +55,7 @@ def test_a_new_token_reaches_the_function_once_the_logger_has_it(
     assert new in done.stdout
     assert content(secret(project)) == new
     assert pinned(project) == len(secret(project).versions) > before
-    states = [version.state for version in secret(project).versions]
-    assert states == ["DESTROYED"] * before + ["ENABLED"]
+    assert states(secret(project)) == ["DESTROYED"] * before + ["ENABLED"]
     assert not [one for one in project.gcloud.commands if new in " ".join(one.words)]
 
 
@@ -157,13 +111,13 @@ def test_a_function_that_is_not_as_the_settings_want_it_comes_first(
     settings = project.settings(SNAPSHOT_URL="", TARGETS=several)
     for target in settings.targets:
         with pytest.raises(BadSettings, match=r"Run deploy/google\.sh first"):
-            rotate_token(gcloud, settings, target, print)
+            give_to_logger(gcloud, settings, target, print)
     told = project.cloud.functions[FUNCTION]["serviceConfig"]["secretEnvironmentVariables"]
     notify = next(one for one in told if one["key"] == "NOTIFY_URLS")
     number, notify["version"] = notify["version"], "latest"
     try:
         with pytest.raises(BadSettings, match=r"Run deploy/google\.sh first"):
-            rotate_token(gcloud, project.settings(), "btc-logger", print)
+            give_to_logger(gcloud, project.settings(), "btc-logger", print)
     finally:
         notify["version"] = number
     assert project.changes() == before
@@ -215,8 +169,7 @@ def test_a_changed_address_takes_the_place_of_the_old_one(project: GoogleProject
     assert project.run("--no-doctor", NOTIFY_URLS=address).returncode == 0
     assert content(held) == address
     assert pinned(project, "NOTIFY_URLS") == versions + 1
-    states = [version.state for version in held.versions]
-    assert states == ["DESTROYED"] * versions + ["ENABLED"]
+    assert states(held) == ["DESTROYED"] * versions + ["ENABLED"]
     before = project.changes()
     again = project.run("--no-doctor", NOTIFY_URLS=address)
     assert "no changes made" in again.stdout, again.stdout
