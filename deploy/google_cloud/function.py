@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from deploy_settings import CALL_SHARE, DeploySettings
+from google_cloud.builder import wanted_builder
 from google_cloud.deploying import describe
 from google_cloud.function_source import FOLDER, digest
 from google_cloud.gcloud import Gcloud
@@ -56,11 +57,12 @@ def bring_function(
     gcloud: Gcloud, settings: DeploySettings, pins: Pins, found: Deployed | None
 ) -> Deployed | None:
     """Deploy it, or what differs from what was found; None where a dry run has not made it."""
-    wanted = _wanted(settings, pins)
+    builder = wanted_builder(settings, found.has["builder"] if found else None)
+    wanted = _wanted(settings, pins) | {"builder": builder}
     deploy = "functions", "deploy", settings.function_name, "--gen2"
     place = f"--region={settings.gcp_region}", f"--source={FOLDER}"
     if found is None:
-        flags = [flag for _, flag in wanted.values()]
+        flags = [flag for value, flag in wanted.values() if value is not None]
         private = "--trigger-http", "--no-allow-unauthenticated"
         gcloud.change(*deploy, *place, *private, *flags, takes=LONG)
     else:
@@ -78,7 +80,7 @@ def _wanted(settings: DeploySettings, pins: Pins) -> dict[str, tuple[Any, str]]:
     variables = environment(settings)
     most = len(settings.addresses) + 1  # a call for each logger at once, and a daily one
     set_secrets = ",".join(f"{name}={secret}:{number}" for name, (secret, number) in pins.items())
-    wanted = {
+    return {
         "runtime": (RUNTIME, f"--runtime={RUNTIME}"),
         "entry point": (ENTRY_POINT, f"--entry-point={ENTRY_POINT}"),
         "source": (source, f"--update-labels={SOURCE}={source}"),
@@ -92,10 +94,6 @@ def _wanted(settings: DeploySettings, pins: Pins) -> dict[str, tuple[Any, str]]:
         "variables": (variables, f"--set-env-vars={_listed(variables)}"),
         "secrets": (dict(pins), f"--set-secrets={set_secrets}"),
     }
-    if builder := settings.build_service_account:
-        whole = f"projects/{settings.gcp_project_id}/serviceAccounts/{builder}"
-        wanted["builder"] = (whole, f"--build-service-account={whole}")
-    return wanted
 
 
 def _listed(variables: Mapping[str, str]) -> str:
