@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # where the engine's words are
@@ -37,6 +38,8 @@ DEADLINE_MARGIN_SECONDS = 30  # from the function's timeout to the end of an att
 LONGEST_FUNCTION_SECONDS = 1770  # because an attempt of Cloud Scheduler lasts 30 minutes at most
 CALL_SHARE = 0.8  # of the function's timeout, after which a call commits what it has
 EXAMPLE = "deploy/settings.example.env"
+# Of the example; Render gives such a name to whoever asks first.
+PLACEHOLDERS = {"your-logger.onrender.com", "your-other.onrender.com"}
 
 ROLES = ("function", "scheduler", "render")  # of roles.json, each an account of the set-up
 
@@ -97,6 +100,17 @@ class DeploySettings(BaseSettings):
                 f"SNAPSHOT_URL, TARGETS: found {found}, expected SNAPSHOT_URL for one logger or "
                 "TARGETS for several"
             )
+        return self
+
+    @check(mode="after")
+    def _addresses_are_no_example(self) -> Self:
+        for url in self.addresses.values():
+            if urlsplit(url).hostname in PLACEHOLDERS:
+                name = "TARGETS" if self.targets else "SNAPSHOT_URL"
+                raise ValueError(
+                    f"{name}: found {url}, which {EXAMPLE} shows, expected the address that Render "
+                    "gives your own logger: whoever has this one would be sent the token"
+                )
         return self
 
     @check(mode="after")

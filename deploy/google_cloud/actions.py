@@ -6,6 +6,7 @@ from deploy_settings import DeploySettings, read_settings
 from google_cloud.asking import confirm
 from google_cloud.doctor import examine
 from google_cloud.gcloud import Gcloud
+from google_cloud.moved_loggers import tell_moved
 from google_cloud.removal import remove
 from google_cloud.render_key import delete_old_keys, identity, keys, make_key
 from google_cloud.rotation import give_to_function, give_to_logger
@@ -22,11 +23,13 @@ def set_up(options: Namespace, settings: DeploySettings, gcloud: Gcloud) -> int:
             tokens[target] = token
             show_token(gcloud.tell, settings, target, token)
 
+    run = SetUp(gcloud, settings, show, options.delete_left_over)
     try:
-        SetUp(gcloud, settings, show, options.delete_left_over).bring()
-    finally:  # again below all that was said since, also where a later step fails
+        run.bring()
+    finally:  # below all that was said since, also where a later step fails
         for target, token in tokens.items():
             show_token(gcloud.tell, settings, target, token)
+        tell_moved(gcloud, settings, run.moved)
     _count(gcloud)
     if gcloud.dry_run:
         return 0

@@ -6,7 +6,7 @@ interrupted run is finished by the next one.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from deploy_settings import DeploySettings
 from google_cloud.accounts import bring_accounts
@@ -15,6 +15,7 @@ from google_cloud.function import Deployed, Pins, bring_function
 from google_cloud.function_found import refuse_first_generation, tell_what_goes
 from google_cloud.gcloud import Gcloud
 from google_cloud.jobs import UNCHANGED, bring_jobs
+from google_cloud.moved_loggers import former_addresses
 from google_cloud.pins import Show, bring_secrets, destroy_older, left_over
 from google_cloud.project import enable_services, log_accesses, project_number
 from google_cloud.render_key import bring_key
@@ -24,12 +25,16 @@ from google_cloud.secret_versions import Secrets
 
 @dataclass
 class SetUp:
-    """One run; `show` is given each token that the function has not had yet."""
+    """One run; `show` is given each token that the function has not had yet.
+
+    `moved` are the former addresses of loggers that have another one now, by their names.
+    """
 
     gcloud: Gcloud
     settings: DeploySettings
     show: Show
     delete_left_over: bool = False
+    moved: dict[str, str] = field(default_factory=dict)
 
     def bring(self) -> None:
         """All of it, in the order in which one thing needs another."""
@@ -47,6 +52,7 @@ class SetUp:
         with self._step("secrets"):
             secrets, deployed = Secrets(gcloud, settings), Deployed.find(gcloud, settings)
             refuse_first_generation(settings, deployed)
+            self.moved = former_addresses(settings, deployed)
             pinned = deployed.pins if deployed else {}
             pins = bring_secrets(gcloud, settings, secrets, pinned, self.show)
         with self._step(f"function {settings.function_name}"):
