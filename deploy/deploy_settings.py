@@ -48,7 +48,7 @@ def _key_file(value: Path) -> Path:
     """As a shell would expand it, which nobody asks; what gcloud would not write a key to."""
     path = value.expanduser()
     if str(path).startswith("-"):
-        raise ValueError("expected a file, which gcloud takes no name for that begins with -")
+        raise ValueError("expected a file whose name does not begin with -, as gcloud's flags do")
     if (ROOT / path).is_dir():
         raise ValueError("expected a file, and this is a folder")
     return path
