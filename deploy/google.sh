@@ -30,6 +30,9 @@ if [ -z "${DEPLOY_PYTHON:-}" ]; then
   is_ready || set_up_environment
   DEPLOY_PYTHON=$environment/bin/python
 fi
+# What a terminal's encoding lacks is shown as \x…, and ends nothing half-way.
+encoding=${PYTHONIOENCODING:-}
+export PYTHONIOENCODING=${encoding%%:*}:backslashreplace
 # It stays in the caller's folder, of which a path of the command line is meant; -P: and which holds
 # none of its modules.
 PYTHONPATH=$root/deploy exec "$DEPLOY_PYTHON" -P -m google_cloud "$@"

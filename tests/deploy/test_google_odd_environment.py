@@ -46,3 +46,11 @@ def test_a_token_is_in_no_log_of_gcloud(
     assert token
     assert logs
     assert not [log for log in logs if token in log]
+
+
+def test_a_terminal_that_lacks_a_letter_ends_nothing(project: GoogleProject) -> None:
+    """The change that has it is shown all the same."""
+    done = project.run("--dry-run", BACKUP_PREFIX="Wächter", PYTHONIOENCODING="ascii")
+    assert done.returncode == 0, done.stderr
+    assert r"BACKUP_PREFIX=W\xe4chter" in done.stdout
+    assert "BACKUP_PREFIX=Wächter" in project.run("--dry-run", BACKUP_PREFIX="Wächter").stdout
