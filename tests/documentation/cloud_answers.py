@@ -10,6 +10,7 @@ from documentation.expected import Expected, Place
 
 _GCLOUD = (
     "gcloud auth login",
+    "gcloud config set project your-gcp-project",
     "gcloud auth application-default login",
     "gcloud scheduler jobs run btc-backup-backup-btc-logger --location=us-central1",
     'gcloud functions call btc-backup --gen2 --region=us-central1 --data=\'{"action": "status"}\'',
@@ -17,11 +18,13 @@ _GCLOUD = (
     'gcloud storage ls "gs://your-btc-data-bucket/btc-logger/**" --soft-deleted',
     'gcloud storage restore "gs://your-btc-data-bucket/btc-logger/**" --async',
     "gcloud storage operations list gs://your-btc-data-bucket",
-    "gcloud functions delete btc-backup --gen2 --region=us-central1",
+    "gcloud functions delete btc-backup --gen2 --region=us-central1 --project=your-gcp-project",
     *(
-        "gcloud storage cp gs://your-old-bucket/btc-logger gs://your-btc-data-bucket "
-        f"--recursive{more}"
-        for more in ("", " --no-clobber")
+        f"gcloud storage cp gs://your-old-bucket/btc-logger{paths} --recursive --no-clobber"
+        for paths in (
+            "/chunks gs://your-btc-data-bucket/btc-logger/",
+            " gs://your-btc-data-bucket",
+        )
     ),
 )
 _GOOGLE_SH = (
@@ -66,6 +69,12 @@ CLOUD: dict[str, Expected] = {
     ),
     **{command: _parsed(command) for command in _GCLOUD},
     "cp deploy/settings.example.env deploy/settings.env": Expected(Place.CHECKOUT),
+    "GCS_BUCKET_NAME=your-old-bucket python restore_job/main.py --file '*'": Expected(
+        Place.CHECKOUT,
+        not_run="it would ask Google",
+        instead="python restore_job/main.py --file '*'",
+        output=r"restored \d+ files",
+    ),
     "deploy/google.sh --dry-run": _helped("deploy/google.sh", "--dry-run"),
     **{
         f"deploy/google.sh {action}".strip(): _helped("deploy/google.sh", action)

@@ -28,12 +28,16 @@ class Shown(NamedTuple):
     text: str
 
 
+def pages(root: Path) -> list[Path]:
+    """Those that a person is led by."""
+    return [root / "README.md", root / "CONTRIBUTING.md", *sorted((root / "docs").glob("*.md"))]
+
+
 def shown_commands(root: Path) -> list[Shown]:
     """Those of the README, of CONTRIBUTING and of the pages of `docs`, in their order."""
-    pages = [root / "README.md", root / "CONTRIBUTING.md", *sorted((root / "docs").glob("*.md"))]
     return [
         Shown(page.relative_to(root).as_posix(), line, text)
-        for page in pages
+        for page in pages(root)
         for line, text in commands_of(page.read_text())
     ]
 
@@ -51,6 +55,11 @@ def commands_of(text: str) -> Iterator[tuple[int, str]]:
                 pending = []
         if pending:
             yield first + len(lines) - len(pending), "\n".join(pending)
+
+
+def blocks_of(text: str) -> list[list[str]]:
+    """The lines of each fenced block."""
+    return [lines for _, _, lines in _blocks(text)]
 
 
 def _blocks(text: str) -> Iterator[tuple[int, str, list[str]]]:
