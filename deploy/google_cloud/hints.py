@@ -8,7 +8,11 @@ _HINTS = {
         "Log in: gcloud auth login"
     ),
     r"SERVICE_DISABLED|has not been used in project": (
-        "A service of Google is not enabled yet: deploy/google.sh without an action does that"
+        "A service of Google is not enabled yet: deploy/google.sh without an action does that; "
+        "where it just has, Google knows it everywhere in a few minutes"
+    ),
+    r"unable to queue the operation": (
+        "Another change of the function is under way: wait for its end"
     ),
     r"[Bb]illing": (
         "Give the project a billing account: https://console.cloud.google.com/billing/projects"

@@ -194,6 +194,8 @@ def test_what_a_new_project_says_at_first_is_asked_again(said: str) -> None:
         ("HTTPError 409: Your previous request succeeded and you already own it.", "Another run"),
         ("(gcloud.functions.deploy) unrecognized arguments: --build-service-account", "too old"),
         ("constraints/gcp.resourceLocations violated", "administrator"),
+        ("status=[409], message=[unable to queue the operation]", "wait for its end"),
+        ("SERVICE_DISABLED", "in a few minutes"),
         ("something that nobody has foreseen", "run it again"),
     ],
 )
