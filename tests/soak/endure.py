@@ -19,7 +19,7 @@ from soak.happenings import Happenings, NotAsPromised
 from soak.plan import Event, draw
 from soak.settling import Settling
 from soak.ticks import lateness, runs
-from soak.verdict import Story, figures_of, shortcomings
+from soak.verdict import Story, figures_of, short_runs, shortcomings
 from soak.world import INTERVAL_SECONDS, World
 
 MOST_PROBLEMS = 5  # after which it is not worth going on
@@ -44,6 +44,8 @@ def main() -> int:
     story.problems += shortcomings(story)
     for problem in story.problems:
         say(f"FAILED: {problem}")
+    for run in short_runs(story):
+        _say_warnings(folder / "render" / "logs" / f"{run.disk}.log")
     if story.problems:
         say(f"logs and ledger are kept in {folder.relative_to(ROOT)}")
     else:
@@ -81,6 +83,7 @@ def _measure(world: World, story: Story) -> None:
     now, events = time.time(), world.render.events.all()
     world.ledger.read()
     story.runs = runs(world.ledger.rows, events, now, INTERVAL_SECONDS)
+    story.stalls = world.witness.missed()
     story.late = lateness(world.ledger.rows, INTERVAL_SECONDS)
 
 
@@ -95,6 +98,13 @@ def _problems_of(event: Event, happenings: Happenings, settling: Settling) -> li
 def _state_of(world: World, story: Story) -> str:
     rows, lost = len(world.ledger.rows), len(story.losses.rows)
     return f"{rows} rows, {lost} lost, {len(story.problems)} problems"
+
+
+def _say_warnings(log: Path) -> None:
+    """What an instance itself said of its trouble, as of ticks that took too long."""
+    for line in log.read_text(errors="replace").splitlines():
+        if " WARNING " in line:
+            say(f"  {line}")
 
 
 def say(text: str) -> None:

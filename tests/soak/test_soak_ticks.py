@@ -50,6 +50,14 @@ def test_a_recorder_that_writes_nothing_misses_all() -> None:
     assert run.missing(INTERVAL) == 40 - ALLOWED
 
 
+def test_a_pause_is_known_by_its_begin_and_its_length() -> None:
+    """Wherever it lies; a row that is a little late is none."""
+    rows = [*recorded("1a2b3c4d", "one", 3, 5), *recorded("1a2b3c4d", "one", 7.1, 20)]
+    (run,) = runs(rows, LIFE, START + 99, INTERVAL)
+    pauses = [(round(at - START, 2), round(length, 2)) for at, length in run.pauses(INTERVAL)]
+    assert pauses == [(1.2, 1.81), (5.01, 2.0), (20.01, 1.19)]
+
+
 def test_who_still_runs_owes_rows_until_now() -> None:
     """There is no end yet."""
     (run,) = runs(recorded("1a2b3c4d", "one", 1.5, 21), LIFE[:2], START + 31.2, INTERVAL)

@@ -44,10 +44,20 @@ def test_a_dropped_overlap_fails() -> None:
 
 
 def test_fewer_rows_than_due_fail() -> None:
-    """Beyond the ticks around the first and the last moment of a run."""
-    assert shortcomings(story(runs=[RUN, replace(OTHER, rows=TIMES[:-5])])) == [
-        "3 ticks have no row"
+    """Beyond the ticks around the first and the last moment of a run, which is named."""
+    assert shortcomings(story(runs=[RUN, replace(OTHER, rows=TIMES[:4] + TIMES[9:])])) == [
+        "two has no row for 3 of its ticks: in 10.00 s it paused for 1.50 s after 0.90 s"
     ]
+
+
+def test_ticks_that_the_machine_stood_still_for_are_not_counted() -> None:
+    """Those alone."""
+    short = replace(OTHER, rows=TIMES[:4] + TIMES[9:])
+    stalled = story(runs=[RUN, short], stalls=frozenset({5, 6, 7, 999}))
+    assert shortcomings(stalled) == []
+    assert (figures_of(stalled)["ticks_missing"], figures_of(stalled)["machine_stalls"]) == (0, 4)
+    (problem,) = shortcomings(story(runs=[RUN, short], stalls=frozenset({6, 7})))
+    assert problem.startswith("two has no row for 1 of its ticks")
 
 
 def test_a_file_put_beside_another_fails() -> None:

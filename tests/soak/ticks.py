@@ -1,9 +1,9 @@
 """What the recorders should have recorded, told by the platform's events and the grid of time."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import ceil, floor
 
 from emulators.render_events import RenderEvent, What
@@ -25,11 +25,24 @@ class Run:
 
     def due(self, interval: float) -> int:
         """Points of the grid that it lived through."""
-        return max(floor(self.until / interval) - ceil(self.since / interval) + 1, 0)
+        return len(self._points(interval))
 
-    def missing(self, interval: float) -> int:
-        """Ticks of which there is no row, less those that are allowed."""
-        return max(self.due(interval) - len(self.rows) - ALLOWED, 0)
+    def missing(self, interval: float, stalls: Collection[int] = ()) -> int:
+        """Ticks of which there is no row, less those that are allowed.
+
+        Nor do those count that the machine stood still for, numbered since 1970.
+        """
+        stalled = sum(point in self._points(interval) for point in stalls)
+        return max(self.due(interval) - len(self.rows) - stalled - ALLOWED, 0)
+
+    def _points(self, interval: float) -> range:
+        return range(ceil(self.since / interval), floor(self.until / interval) + 1)
+
+    def pauses(self, interval: float) -> list[tuple[float, float]]:
+        """When it recorded nothing for longer than it should: since when, and how long."""
+        known = [self.since, *self.rows, self.until]
+        lengths = [(one, other - one) for one, other in pairwise(known)]
+        return [(at, length) for at, length in lengths if length > 1.5 * interval]
 
     def overlaps(self, other: "Run", interval: float) -> bool:
         """Whether both recorded at the same time, for more than a moment."""

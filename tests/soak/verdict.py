@@ -17,6 +17,7 @@ class Story:
     problems: list[str] = field(default_factory=list)
     losses: Losses = field(default_factory=Losses)
     runs: list[Run] = field(default_factory=list)
+    stalls: frozenset[int] = frozenset()  # ticks that the machine itself stood still for
     late: list[float] = field(default_factory=list)  # seconds, in rising order
     conflicts: int = 0
     local_backups: int = 0  # that were looked at
@@ -24,15 +25,21 @@ class Story:
 
 def shortcomings(story: Story) -> list[str]:
     """What a run lacks that is to prove something, beside what went wrong in it."""
-    short = _ticks_missing(story)
     checks = {
-        f"{short} ticks have no row": not short,
         "two instances never recorded at the same time": overlaps(story.runs, INTERVAL_SECONDS),
         "a file was put beside another": not story.conflicts,
         "no backup was ever seen on an instance's own disk": story.local_backups,
         **{f"it never came to this: {kind}": story.happened[kind] for kind in Kind},
     }
-    return [problem for problem, holds in checks.items() if not holds]
+    return [_told(run, count) for run, count in short_runs(story).items()] + [
+        problem for problem, holds in checks.items() if not holds
+    ]
+
+
+def short_runs(story: Story) -> dict[Run, int]:
+    """The runs that lack rows, with how many of their ticks."""
+    missing = {run: run.missing(INTERVAL_SECONDS, story.stalls) for run in story.runs}
+    return {run: count for run, count in missing.items() if count}
 
 
 def figures_of(story: Story) -> dict[str, object]:
@@ -44,7 +51,8 @@ def figures_of(story: Story) -> dict[str, object]:
         "overlaps": overlaps(story.runs, INTERVAL_SECONDS),
         "rows": sum(len(run.rows) for run in story.runs),
         "rows_due": sum(run.due(INTERVAL_SECONDS) for run in story.runs),
-        "ticks_missing": _ticks_missing(story),
+        "ticks_missing": sum(short_runs(story).values()),
+        "machine_stalls": len(story.stalls),
         "rows_lost": story.losses.by_cause,
         "conflicts": story.conflicts,
         "local_backups": story.local_backups,
@@ -56,5 +64,9 @@ def figures_of(story: Story) -> dict[str, object]:
     }
 
 
-def _ticks_missing(story: Story) -> int:
-    return sum(run.missing(INTERVAL_SECONDS) for run in story.runs)
+def _told(run: Run, missing: int) -> str:
+    """Of a run that lacks rows: how many, and when it paused."""
+    pauses = run.pauses(INTERVAL_SECONDS)
+    told = ", ".join(f"{length:.2f} s after {at - run.since:.2f} s" for at, length in pauses)
+    short = f"{run.disk} has no row for {missing} of its ticks"
+    return f"{short}: in {run.until - run.since:.2f} s it paused for {told or 'no time'}"

@@ -22,6 +22,7 @@ from soak.ledger import Ledger
 from soak.moods import MoodyStorage
 from soak.pulls import Pulls
 from soak.sitecustomize import LEDGER
+from soak.witness import Witness
 
 BUCKET, SERVICE, TOKEN = "soak-bucket", "btc-logger", "soak-token"
 INTERVAL_SECONDS = 0.25
@@ -54,11 +55,13 @@ class World:
         self.storage = MoodyStorage(BUCKET)
         bucket = {"GCS_BUCKET_NAME": BUCKET, "STORAGE_EMULATOR_HOST": self.storage.url}
         self.render = Render(_service(folder, bucket), folder / "render", TIMES)
+        self.witness = Witness(folder / "witness", INTERVAL_SECONDS)
         self._folder, self._bucket = folder, bucket
         self._opened = ExitStack()
 
     def __enter__(self) -> Self:
         with ExitStack() as opened:
+            opened.enter_context(self.witness)
             opened.enter_context(self.storage)
             opened.enter_context(self.render)
             function = copy_job("backup_function", self._folder / "jobs")
