@@ -21,11 +21,15 @@ def test_a_first_answer_that_takes_too_long_is_a_fault(action: str) -> None:
 
 
 def test_every_action_is_started_beside_the_peers() -> None:
-    """Its figures are in the last line; what takes long to import is named."""
-    words = [sys.executable, str(Path(cold_start.__file__)), "--times", "2"]
+    """Its figures are in the last line; what takes long to import is named.
+
+    Whether that is quick enough tells a machine that does nothing else.
+    """
+    words = [sys.executable, str(Path(cold_start.__file__)), "--times", "1"]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout, done.stderr
     figures = json.loads(done.stdout.splitlines()[-1])
+    assert done.returncode == bool(shortfalls(figures)), done.stdout + done.stderr
     assert figures["seconds"].keys() == {HELLO, WITH_STORAGE, *ACTIONS}
     assert all(each["min"] > 0 for each in figures["seconds"].values())
     assert figures["ratios"].keys() == {*ACTIONS}
