@@ -15,6 +15,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 AXE := tests/browser/node_modules/.package-lock.json
 REQUIREMENTS := $(wildcard */requirements.txt)
+# Images of Python tend to set it, and then every start compiles all that it imports.
+export PYTHONDONTWRITEBYTECODE :=
 NPM_OPTIONS := --ignore-scripts --no-audit --no-fund --silent --fetch-retries=1 --fetch-timeout=20000
 
 .PHONY: help setup run demo test check-docs kill memory ticks start-time cold-start year soak slow-page screenshots lint format vendor
@@ -42,7 +44,7 @@ demo: $(READY) ## Tell the whole story once: record, back up, destroy, restore (
 	@$(BIN)/python deploy/local/demo.py --provider $(PROVIDER)
 
 test: $(READY) $(AXE) ## Run all tests
-	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 check-docs: $(READY) ## Run every command that the documentation shows, and compare the answers
 	@PYTHONPATH=.:tests:deploy/local $(BIN)/python -m documentation.check_docs

@@ -14,7 +14,19 @@ from shared.settings import FunctionSettings, LoggerSettings, RestoreSettings
 hypothesis_settings.register_profile("project", deadline=None, database=None)
 hypothesis_settings.load_profile("project")
 
+HERE = Path(__file__).parent
 REQUIRED_TOOLS = [tool for tool in os.environ.get("REQUIRE_TOOLS", "").split(",") if tool]
+
+
+# Those that start whole systems: a long file that begins last is waited for by nobody else's work.
+LONG = ("test_round_trip.py", "benchmarks", "jobs", "killing", "soak", "deploy", "browser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the folders whose tests take longest, and keep the order in each."""
+    last = len(LONG)
+    ranks = {name: rank for rank, name in enumerate(LONG)}
+    items.sort(key=lambda item: ranks.get(item.path.relative_to(HERE).parts[0], last))
 
 
 @pytest.fixture(autouse=True)
