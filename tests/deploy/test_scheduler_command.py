@@ -208,12 +208,21 @@ def test_a_run_that_fails_says_what_that_means_and_where_to_look(
     assert fake.attempts[0].attempt.status == status
 
 
+def _heed_interrupts() -> None:
+    """What a shell starts in the background ignores them, and all that it starts in turn."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_who_waits_may_leave(applied: CommandLine, target: Target, fake: SchedulerFake) -> None:
     """What was begun goes on."""
     with target.holding():
         words = applied.words("run", "backup", "--wait")
-        process = subprocess.Popen(words, env=applied.environment, stderr=subprocess.PIPE)
-        with process:
+        with subprocess.Popen(
+            words,
+            env=applied.environment,
+            stderr=subprocess.PIPE,
+            preexec_fn=_heed_interrupts,  # noqa: PLW1509  it takes no lock
+        ) as process:
             target.wait_for(1)
             process.send_signal(signal.SIGINT)
             assert process.stderr is not None

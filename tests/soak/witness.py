@@ -1,7 +1,7 @@
 """Does nothing but what any recorder has to: a line for each tick, put on disk.
 
-Whoever does so little and still misses a tick was kept from it by the machine, as by one that
-stands still for a second; then no recorder beside it is to blame for the same tick.
+Whoever does so little and still misses a tick was kept from it by the machine: by one that stands
+still for a second, or whose clock is set. No recorder beside it is to blame for the same tick.
 """
 
 import os
