@@ -63,7 +63,8 @@ def test_times_are_in_the_readers_zone_with_utc_beside(page: Page) -> None:
 def test_a_tab_that_nobody_looks_at_asks_for_nothing(tab: WatchedTab) -> None:
     """Its clock is the test's: a minute goes by at once, and then somebody looks again."""
     tab.page.clock.install()
-    page = tab.log_in(PASSWORD)
+    tab.log_in(PASSWORD)
+    page = tab.is_live()
 
     def asked_in_a_minute() -> int:
         before = len(parts_asked(tab))
