@@ -22,10 +22,11 @@ def test_a_limited_answer_that_takes_too_long_is_a_fault(name: str, faults: int)
     assert len(shortfalls({"median_seconds": {**quick, name: 0.3}})) == faults
 
 
-@pytest.mark.parametrize("name", ["/dashboard", FIRST, IN_CHROMIUM])
-def test_the_dashboard_has_half_a_second(name: str) -> None:
-    """Also the first one, and in a browser."""
-    assert len(shortfalls({"median_seconds": {"/health": 0.01, name: 0.51}})) == 1
+@pytest.mark.parametrize(("name", "most"), [("/dashboard", 0.5), (IN_CHROMIUM, 0.5), (FIRST, 1.0)])
+def test_the_dashboard_has_half_a_second(name: str, most: float) -> None:
+    """Also in a browser; the first one, beside the start, has a whole one."""
+    assert shortfalls({"median_seconds": {"/health": 0.01, name: most}}) == []
+    assert len(shortfalls({"median_seconds": {"/health": 0.01, name: most + 0.01}})) == 1
 
 
 def test_every_answer_is_timed_beside_data_and_backups() -> None:
