@@ -105,9 +105,12 @@ class GoogleProject:
 
 @contextmanager
 def google_project(
-    folder: Path, forks: GcloudForks, serve: Serve | None = None
+    folder: Path, forks: GcloudForks, serve: Serve | None = None, clock: Clock | None = None
 ) -> Iterator[GoogleProject]:
-    """A project in which nothing was set up yet; `serve` starts what is deployed."""
+    """A project in which nothing was set up yet; `serve` starts what is deployed.
+
+    `clock` is that of Cloud Scheduler, by default a quiet time that passes as it does here.
+    """
     with (
         GoogleCloudFake(PROJECT, serve=serve) as cloud,
         StorageFake(
@@ -118,7 +121,7 @@ def google_project(
             project_number=cloud.project.number,
         ) as storage,
         SchedulerFake(
-            clock=Clock(QUIET),
+            clock=clock or Clock(QUIET),
             knows_account=lambda email: email in cloud.accounts,
             signer=cloud.tokens.signer,
         ) as scheduler,

@@ -6,57 +6,20 @@ for Render, and is started as there.
 
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from functools import partial
+from contextlib import contextmanager
 from pathlib import Path
 from subprocess import CompletedProcess
-from typing import Self
 
 import pytest
 
 from deploy.checkout import Checkout, copy_checkout
-from deploy.google_project import ACCOUNT, BUCKET, GoogleProject, google_project
+from deploy.cloud_run import running_project
+from deploy.google_project import ACCOUNT, BUCKET, GoogleProject
 from emulators.gcloud_forks import GcloudForks
-from emulators.google_deployment import Deployment
-from emulators.metadata_server import MetadataServer
-from job_processes import FUNCTION_WORDS, JobProcess, running
+from job_processes import JobProcess
 from processes import free_port
 
 SERVICE = "projects/your-project/locations/us-central1/services/btc-backup"
-
-
-class CloudRun:
-    """Starts what is deployed, as the account that it was deployed with."""
-
-    def __init__(self) -> None:
-        self._running = ExitStack()
-        self.project: GoogleProject | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._running.close()
-
-    def serve(self, deployment: Deployment) -> str:
-        """The address of the container, once it listens."""
-        assert self.project
-        self._running.close()
-        email, storage = deployment.service_account, self.project.storage
-        metadata = MetadataServer(email, partial(storage.token, email))
-        self._running.enter_context(metadata)
-        settings = {
-            **deployment.environment,
-            **deployment.secrets,
-            **metadata.environment,
-            "K_SERVICE": deployment.name,
-            "API_ENDPOINT_OVERRIDE": storage.url,
-            "GUNICORN_LOG_LEVEL": "info",  # its server then tells its address
-        }
-        words = [*FUNCTION_WORDS, "--port", "0"]
-        function = self._running.enter_context(running(deployment.source, words, settings))
-        found = function.wait_for_line(r"Listening at: (http://127\.0\.0\.1:\d+)")
-        return found[1]
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +28,7 @@ def project(
 ) -> Iterator[GoogleProject]:
     """One where what is deployed runs."""
     folder = tmp_path_factory.mktemp("google way")
-    with CloudRun() as cloud_run, google_project(folder, forks, cloud_run.serve) as project:
-        cloud_run.project = project
+    with running_project(folder, forks) as (project, _):
         project.write_settings(SNAPSHOT_URL=f"http://127.0.0.1:{free_port()}")
         yield project
 
