@@ -231,6 +231,20 @@ def test_of_several_times_that_went_by_only_the_latest_is_made_up_for(
     assert sent.headers["X-CloudScheduler-ScheduleTime"] == "2026-11-22T23:00:00Z"
 
 
+def test_a_delivery_may_come_twice(scheduler: SchedulerFake, target: Target) -> None:
+    """Both at once, for the same time; the job goes on when both are answered, and once."""
+    create(scheduler, target)
+    scheduler.deliver_next_twice()
+    with target.holding():
+        scheduler.clock.advance(minutes=29)
+        target.wait_for(2)
+    scheduler.wait_until_idle()
+    scheduler.clock.advance(minutes=30)
+    scheduler.wait_for_attempts(3)
+    times = [sent.headers["X-CloudScheduler-ScheduleTime"][11:16] for sent in target.requests]
+    assert times == ["20:30", "20:30", "21:00"]
+
+
 def test_a_run_begins_at_once_even_while_the_job_runs(
     scheduler: SchedulerFake, target: Target
 ) -> None:

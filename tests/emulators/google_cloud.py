@@ -22,6 +22,7 @@ from emulators.google_accounts import Account, Accounts
 from emulators.google_api import Asked, GoogleError, Json, Route, as_answer
 from emulators.google_deployment import Deployer, Deployment
 from emulators.google_failures import Failure, Failures
+from emulators.google_front import Invocation
 from emulators.google_functions import Functions
 from emulators.google_gcloud import RUN_HOST, environment
 from emulators.google_keys import AccountKeys
@@ -136,6 +137,11 @@ class GoogleCloudFake:
     def functions(self) -> dict[str, Json]:
         """The functions as they are described, by their whole names."""
         return self._functions.functions
+
+    @property
+    def invocations(self) -> list[Invocation]:
+        """What the functions that `serve` has started were asked, in the order of beginnings."""
+        return list(self._run.invocations)
 
     def log(self, function: str, region: str, message: str, severity: str = "DEFAULT") -> None:
         """Have a function write an entry of its log."""

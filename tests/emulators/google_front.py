@@ -5,8 +5,12 @@ A request needs an identity token that was made for this address
 """
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from email.message import Message
+from time import monotonic
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from emulators.google_tokens import GCLOUD, Tokens
 from emulators.storage_answers import Answer
@@ -17,11 +21,36 @@ _HOP_BY_HOP = {"connection", "content-length", "date", "server", "transfer-encod
 _LONGEST_SECONDS = 3600
 
 
-class ServiceFront:
-    """A running address; `may_invoke` is asked of all members that a caller is."""
+@dataclass
+class Invocation:
+    """A request that was let through to the container; `status` is None until it is answered."""
 
-    def __init__(self, tokens: Tokens, may_invoke: Callable[[Collection[str]], bool]) -> None:
+    headers: Message
+    body: bytes
+    began: float = field(default_factory=monotonic)
+    ended: float | None = None
+    status: int | None = None
+    answer: bytes = b""
+
+    def end(self, answer: Answer) -> None:
+        """Note how it was answered."""
+        self.answer, self.status, self.ended = answer.body, answer.status, monotonic()
+
+
+class ServiceFront:
+    """A running address; `may_invoke` is asked of all members that a caller is.
+
+    What it lets through it notes in `invocations`, in the order of their beginnings.
+    """
+
+    def __init__(
+        self,
+        tokens: Tokens,
+        may_invoke: Callable[[Collection[str]], bool],
+        invocations: list[Invocation],
+    ) -> None:
         self._tokens, self._may_invoke = tokens, may_invoke
+        self._invocations = invocations
         self.upstream = ""  # where the container of the day listens
         self._session = requests.Session()
         self._session.trust_env = False  # no proxy stands between us and loopback
@@ -42,7 +71,11 @@ class ServiceFront:
             return _refusal(401, "Unauthorized")
         if not self._may_invoke(members):
             return _refusal(403, "Forbidden")
-        return self._forwarded(request)
+        invocation = Invocation(request.headers, request.body)
+        self._invocations.append(invocation)
+        answer = self._forwarded(request)
+        invocation.end(answer)
+        return answer
 
     def _members(self, token: str) -> set[str]:
         """Who the holder of a token is; ValueError where it was not made for this address."""
@@ -53,7 +86,23 @@ class ServiceFront:
         return {"allUsers", "allAuthenticatedUsers", f"serviceAccount:{email}", f"user:{email}"}
 
     def _forwarded(self, request: Request) -> Answer:
-        got = self._session.request(
+        """What the container answers; of one that ends in the middle, Cloud Run tells by itself.
+
+        https://cloud.google.com/run/docs/troubleshooting: a 503.
+        """
+        try:
+            got = self._passed_on(request)
+            told = {
+                name: value
+                for name, value in got.headers.items()
+                if name.lower() not in _HOP_BY_HOP
+            }
+            return Answer(got.status_code, got.raw.read(), told)
+        except (requests.ConnectionError, HTTPError):
+            return _refusal(503, "Service Unavailable")
+
+    def _passed_on(self, request: Request) -> requests.Response:
+        return self._session.request(
             request.method,
             self.upstream + request.target,
             data=request.body,
@@ -62,10 +111,6 @@ class ServiceFront:
             allow_redirects=False,
             stream=True,
         )
-        told = {
-            name: value for name, value in got.headers.items() if name.lower() not in _HOP_BY_HOP
-        }
-        return Answer(got.status_code, got.raw.read(), told)
 
 
 def _refusal(status: int, word: str) -> Answer:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 
 from emulators.google_api import Asked, GoogleError, Json, Route
 from emulators.google_deployment import Deployment
-from emulators.google_front import ServiceFront
+from emulators.google_front import Invocation, ServiceFront
 from emulators.google_policies import Policies
 from emulators.google_projects import Project
 from emulators.google_tokens import Tokens
@@ -28,6 +28,7 @@ class Run:
     ) -> None:
         self._project, self._policies, self._tokens = project, policies, tokens
         self._serve = serve
+        self.invocations: list[Invocation] = []  # of all services
         self._services: dict[str, ServiceFront | None] = {}
 
     def routes(self) -> list[Route]:
@@ -68,7 +69,10 @@ class Run:
             self.stop(name)
 
     def _front(self, name: str) -> ServiceFront:
-        return ServiceFront(self._tokens, lambda members: self._may_invoke(name, members))
+        def may_invoke(members: Collection[str]) -> bool:
+            return self._may_invoke(name, members)
+
+        return ServiceFront(self._tokens, may_invoke, self.invocations)
 
     def _may_invoke(self, name: str, members: Collection[str]) -> bool:
         return any(

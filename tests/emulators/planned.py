@@ -63,8 +63,14 @@ class Plan(Generic[Kind]):
                 return event
         return None
 
+    @property
+    def planned(self) -> list[Kind]:
+        """Those so far."""
+        with self._choosing:
+            return list(self._planned)
+
     def check(self) -> None:
         """Raise NeverFired unless each fired as often as planned."""
-        idle = [event for event in self._planned if not event.is_over]
+        idle = [event for event in self.planned if not event.is_over]
         if idle:
             raise NeverFired(f"planned, and not fired so often: {idle}")

@@ -120,6 +120,11 @@ class SchedulerFake:
     def _wait_for(self, holds: Callable[[], bool]) -> None:
         assert self.clock.wait_for(holds, patience=PATIENCE_SECONDS), "it did not come to that"
 
+    def deliver_next_twice(self) -> None:
+        """Send the next attempt twice at once; only one of the answers counts."""
+        with self.clock.changed:
+            self._executions.to_double += 1
+
     def refuse_next(self, status: int, code: int, message: str) -> None:
         """Let the next request fail."""
         with self.clock.changed:

@@ -1,16 +1,19 @@
 """Runs the jobs of the Cloud Scheduler stand-in: by their schedule, and whenever somebody asks.
 
 By its schedule a job never begins before what it does has ended, and of several times that went by
-meanwhile only the latest is made up for; `run` sends it on its way at once.
+meanwhile only the latest is made up for; `run` sends it on its way at once. Deliveries come at
+least once (https://cloud.google.com/scheduler/docs/overview): here twice where a test wants that.
 """
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from threading import Thread
 
 from google.cloud.scheduler_v1 import Job
 
 from emulators.scheduler_clock import Clock
+from emulators.scheduler_delivery import Attempt
 from emulators.scheduler_kept import JobAttempt, KeptJob
 from emulators.scheduler_retries import NOT_YET_RUN, code_of
 from emulators.scheduler_tokens import Tokens
@@ -22,6 +25,7 @@ class Executions:
     def __init__(self, clock: Clock, tokens: Tokens) -> None:
         self.jobs: dict[str, KeptJob] = {}
         self.attempts: list[JobAttempt] = []
+        self.to_double = 0  # so many attempts that come are delivered twice
         self._clock, self._tokens = clock, tokens
         self._is_closed = False
         self._threads: list[Thread] = []
@@ -32,8 +36,9 @@ class Executions:
         with self._clock.changed:
             self._is_closed = True
             self._clock.changed.notify_all()
-        for thread in (self._beat, *self._threads):
-            thread.join()
+        self._beat.join()
+        while self._threads:  # one that is waited for here may begin another
+            self._threads.pop().join()
 
     def reschedule(self, kept: KeptJob) -> None:
         """Work out when a job is due next: after a change of it."""
@@ -104,16 +109,37 @@ class Executions:
             began_at = self._clock.now()
             kept.job.last_attempt_time.FromDatetime(began_at)
             kept.job.status.code = NOT_YET_RUN
-            delivery, job = kept.delivery(self._tokens), kept.job.name
             deadline = self._clock.real(kept.deadline_seconds)
+            send = partial(kept.delivery(self._tokens).send, scheduled, deadline)
+            note = partial(self._note, kept.job.name, number, began_at, deadline)
+            if self.to_double:
+                self.to_double -= 1
+                kept.running += 1
+                self._threads.append(self._started(lambda: self._deliver_again(kept, send, note)))
             self._clock.changed.notify_all()
-        attempt = delivery.send(scheduled, deadline)
+        attempt = send()
         with self._clock.changed:
-            kept.job.status.code = code = code_of(attempt, deadline=deadline)
+            kept.job.status.code = code = note(attempt)
+            return self._retry_time(kept, number, first) if code else None
+
+    def _deliver_again(
+        self, kept: KeptJob, send: Callable[[], Attempt], note: Callable[[Attempt], int]
+    ) -> None:
+        """What the target answers to that decides nothing."""
+        attempt = send()
+        with self._clock.changed:
+            kept.running -= 1
+            note(attempt)
+
+    def _note(
+        self, job: str, number: int, began_at: datetime, deadline: float, attempt: Attempt
+    ) -> int:
+        """Keep an attempt that has ended; its code."""
+        code = code_of(attempt, deadline=deadline)
+        with self._clock.changed:
             self.attempts.append(JobAttempt(job, number, began_at, attempt, code))
-            again = self._retry_time(kept, number, first) if code else None
             self._clock.changed.notify_all()
-        return again
+        return code
 
     def _retry_time(self, kept: KeptJob, failed: int, first: datetime) -> datetime | None:
         """None where it is not tried again: its next time by the schedule may come before."""

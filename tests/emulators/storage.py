@@ -8,7 +8,8 @@ import argparse
 import json
 import signal
 import sys
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -97,12 +98,25 @@ class StorageFake:
             self._faults.check()
 
     def close(self) -> None:
-        """Stop: no thread and no socket remains."""
+        """Stop: no thread and no socket remains, nor anything that is held."""
+        self._faults.end()
         self._server.close()
 
     def plan(self, fault: Fault) -> Fault:
         """Let a call fail; if none comes that does, leaving the context raises."""
         return self._faults.add(fault)
+
+    @contextmanager
+    def holding(self, verb: str, name: str = "") -> Iterator[Fault]:
+        """Do and answer such calls, about objects whose name contains this, at the block's end.
+
+        One that nobody waits for any more is done all the same.
+        """
+        held = self.plan(Fault(FaultKind.HELD, verb, name, times=None))
+        try:
+            yield held
+        finally:
+            held.end()
 
     def refuses(self, method: str, target: str) -> bool:
         """Whether the connection is reset before the body of such a request is read."""
@@ -117,6 +131,9 @@ class StorageFake:
         operation = self._routes.resolve(request)
         later = set(FaultKind) - {FaultKind.RESET_BEFORE_BODY}
         fault = self._faults.fire(later, operation.verb, operation.name)
+        if fault and fault.kind is FaultKind.HELD:
+            fault.hold()
+            fault = None
         answer = self._answer(request, operation, fault)
         status = answer.status if answer.fault is not FaultKind.LOST_ANSWER else 0
         sizes = len(request.body), len(answer.body)

@@ -1,8 +1,9 @@
 """What goes wrong in the storage fake where a test plans it: at which call, what, and how often."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
+from threading import Condition
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from emulators.planned import Event, Plan
@@ -12,6 +13,7 @@ class FaultKind(Enum):
     """What happens to a call."""
 
     STATUS = "it is answered with an error status, and nothing is done"
+    HELD = "it is done and answered once the fault has ended, and not before"
     RESET_BEFORE_BODY = "the connection is reset before the request's body is read"
     RESET_AFTER_BODY = "the connection is reset when the request is there, and nothing is done"
     CUT_BODY = "it is done, and half of the answer's body arrives"
@@ -21,6 +23,7 @@ class FaultKind(Enum):
     RESET_AFTER_ANSWER = "it is done and answered, and then the connection is reset"
 
 
+PATIENCE_SECONDS = 60  # for calls to be held; a test that waits so long has failed
 CARRIES_BYTES = ("insert", "chunk", "media")
 _OBJECT_VERBS = {"GET": "get", "PATCH": "update", "DELETE": "delete"}
 
@@ -35,6 +38,8 @@ class Fault(Event):
     status: int = 503  # of the kind STATUS
     retry_after: int | str | None = None  # what the header says, by rights a number of seconds
     has_ended: bool = False
+    held: int = 0  # calls that were, with the kind HELD
+    _changed: Condition = field(default_factory=Condition, repr=False)
 
     def __post_init__(self) -> None:
         if self.kind is FaultKind.CORRUPT_BYTES and self.verb not in CARRIES_BYTES:
@@ -53,7 +58,22 @@ class Fault(Event):
 
     def end(self) -> None:
         """No further call meets it, also if one does at this moment."""
-        self.has_ended = True
+        with self._changed:
+            self.has_ended = True
+            self._changed.notify_all()
+
+    def hold(self) -> None:
+        """Return when it has ended."""
+        with self._changed:
+            self.held += 1
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self.has_ended)
+
+    def wait_for(self, calls: int) -> None:
+        """Return once so many calls are held."""
+        with self._changed:
+            held = self._changed.wait_for(lambda: self.held >= calls, PATIENCE_SECONDS)
+            assert held, f"not {calls} calls, but {self.held} are held: {self}"
 
 
 class Faults(Plan[Fault]):
@@ -62,6 +82,11 @@ class Faults(Plan[Fault]):
     def fire(self, kinds: Collection[FaultKind], verb: str, name: str) -> Fault | None:
         """The fault of one of these kinds that this call meets, now counted as fired."""
         return self.due(lambda fault: fault.kind in kinds and fault.fits(verb, name))
+
+    def end(self) -> None:
+        """No further call meets any, and none is held any more."""
+        for fault in self.planned:
+            fault.end()
 
 
 def verb_of_head(method: str, target: str) -> str:

@@ -25,9 +25,10 @@ from shared.drill import drill
 from shared.prune import Retention, prune
 from shared.receipt import Outcome
 
+OTHERS = (FaultKind.STATUS, FaultKind.HELD)  # by their statuses; and none that fails
 KINDS = {
     **{str(status): (FaultKind.STATUS, status) for status in (408, 429, 500, 503)},
-    **{kind.name: (kind, 503) for kind in FaultKind if kind is not FaultKind.STATUS},
+    **{kind.name: (kind, 503) for kind in FaultKind if kind not in OTHERS},
 }
 
 

@@ -15,21 +15,24 @@ INVOKER = f"functions add-invoker-policy-binding {HERE} --member=serviceAccount:
 
 
 class Containers:
-    """What is deployed, each as a server that says which one it is."""
+    """What is deployed, each as a server that says which one it is, or, if broken, nothing."""
 
     def __init__(self) -> None:
         self.deployments: list[Deployment] = []
         self._servers: list[ThreadingHTTPServer] = []
+        self.is_broken = False
 
     def start(self, deployment: Deployment) -> str:
         """Start one, and return its address."""
         if deployment.environment.get("A") == "broken":
             raise ContainerFailed
         self.deployments.append(deployment)
-        text = f"container {len(self.deployments)} got "
+        text, containers = f"container {len(self.deployments)} got ", self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
+                if containers.is_broken:
+                    return
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 self.send_response(200)
                 self.end_headers()
@@ -117,6 +120,22 @@ def test_an_account_calls_the_function_once_it_is_an_invoker(
     gcloud.run(remove)
     assert "not found" in gcloud.fail(remove)
     assert status(url, token) == 403
+
+
+def test_what_a_container_is_asked_is_noted(
+    cloud: GoogleCloudFake, containers: Containers, url: str
+) -> None:
+    """With how it was answered; a 503 is Cloud Run's own where the container ends in the middle."""
+    token = cloud.identity_token(cloud.operator, url)
+    assert [status(url), status(url, token)] == [403, 200]
+    containers.is_broken = True
+    assert status(url, token) == 503
+    whole, broken = cloud.invocations
+    assert whole.headers["Authorization"] == f"Bearer {token}"
+    assert (whole.body, whole.status, whole.answer) == (b"x", 200, b"container 1 got x")
+    assert whole.ended
+    assert whole.began <= whole.ended <= broken.began
+    assert broken.status == 503
 
 
 def test_another_deploy_serves_at_the_same_address(

@@ -92,6 +92,29 @@ def test_half_a_body_is_followed_by_the_end_or_by_silence(
     connection.close()
 
 
+def test_a_call_is_held_until_the_fault_ends() -> None:
+    """Then it is done, also where nobody waits for the answer any more; others are not held."""
+    with StorageFake(["b"]) as fake:
+        fake.plant("b", "n", CONTENT)
+        with fake.holding("delete", "n") as held:
+            connection = http.client.HTTPConnection(urlsplit(fake.url).netloc)
+            connection.request("DELETE", "/storage/v1/b/b/o/n")
+            held.wait_for(1)
+            connection.close()
+            assert read(fake).content == CONTENT
+    assert fake.objects("b") == {}
+
+
+def test_what_is_held_ends_with_the_fake() -> None:
+    """A test that fails before it lets go would wait for ever."""
+    with StorageFake(["b"]) as fake:
+        held = fake.plan(Fault(FaultKind.HELD, "delete"))
+        connection = http.client.HTTPConnection(urlsplit(fake.url).netloc)
+        connection.request("DELETE", "/storage/v1/b/b/o/n")
+        held.wait_for(1)
+    connection.close()
+
+
 def test_bytes_are_corrupted_one_bit_at_a_time(fake: StorageFake) -> None:
     """Of what is read, and of what is sent: there the checksum tells."""
     fake.plant("b", "n", CONTENT)
