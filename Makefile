@@ -19,10 +19,10 @@ REQUIREMENTS := $(wildcard */requirements.txt)
 export PYTHONDONTWRITEBYTECODE :=
 NPM_OPTIONS := --ignore-scripts --no-audit --no-fund --silent --fetch-retries=1 --fetch-timeout=20000
 
-.PHONY: help setup run demo test check-docs kill memory ticks start-time cold-start year soak slow-page screenshots lint format vendor
+.PHONY: help setup run demo test check-docs e2e kill memory ticks start-time cold-start year soak slow-page screenshots lint format vendor
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) $(AXE) ## Make .venv with all that the project needs (the other targets do it too)
 
@@ -48,6 +48,9 @@ test: $(READY) $(AXE) ## Run all tests
 
 check-docs: $(READY) ## Run every command that the documentation shows, and compare the answers
 	@PYTHONPATH=.:tests:deploy/local $(BIN)/python -m documentation.check_docs
+
+e2e: $(READY) ## Set up, fire, deploy and restore with the real clients of Google, end to end
+	@PYTHONPATH=.:tests:deploy:deploy/local $(BIN)/python -m end_to_end.e2e
 
 kill: $(READY) ## Kill the jobs before their durable calls, and look at what is left
 	@PYTHONPATH=tests:deploy/local $(BIN)/python -m killing.kill

@@ -48,6 +48,9 @@ class CloudRun:
             "K_SERVICE": deployment.name,
             "API_ENDPOINT_OVERRIDE": storage.url,
             "GUNICORN_LOG_LEVEL": "info",  # its server then tells its address
+            # In the place of two instances, each of which takes one request (`--concurrency=1`).
+            "WORKERS": "2",
+            "THREADS": "1",
         }
         words = [*FUNCTION_WORDS, "--port", "0"]
         self._function = self._running.enter_context(running(deployment.source, words, settings))

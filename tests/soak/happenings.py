@@ -36,7 +36,7 @@ class Happenings:
 
     def let(self, event: Event) -> None:
         """Let it happen, and return when it is over; raises NotAsPromised."""
-        self._world.wait_for_rows(event.rows)
+        self._world.ledger.wait_for_rows(event.rows)
         if event.kind in self._changes:
             self._changes[event.kind]()
             return

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from soak.waiting import wait_until
+
 _HEADER = "ts_utc,"
 
 
@@ -53,6 +55,17 @@ class Ledger:
             self.lines[name].append(text)
             if not text.startswith(_HEADER):
                 self.rows.append(Row(float(at), disk, name, text))
+
+    def wait_for_rows(self, count: int) -> None:
+        """Return when so many more rows have been recorded."""
+        self.read()
+        begun = len(self.rows)
+
+        def recorded() -> bool:
+            self.read()
+            return len(self.rows) >= begun + count
+
+        wait_until(recorded, f"{count} more rows")
 
     @property
     def loggers(self) -> dict[str, str]:

@@ -6,7 +6,8 @@ from pathlib import Path
 from soak.evidence import Archive, Live, Unreadable
 from soak.ledger import Row
 from soak.losses import Cause, Losses, file_faults
-from soak.world import BUCKET, POLL_SECONDS, SERVICE, TOKEN, World
+from soak.waiting import POLL_SECONDS
+from soak.world import BUCKET, SERVICE, TOKEN, World
 
 SECONDS = 30.0  # within which all that was recorded is in both
 _BESIDE = (".restored-", ".replaced-", ".earlier-")

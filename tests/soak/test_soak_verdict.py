@@ -12,7 +12,8 @@ from soak.plan import Event, Kind
 from soak.settling import Settling
 from soak.ticks import Run
 from soak.verdict import Story, figures_of, shortcomings
-from soak.world import BUCKET, INTERVAL_SECONDS, World, wait_until
+from soak.waiting import wait_until
+from soak.world import BUCKET, INTERVAL_SECONDS, World
 
 TIMES = tuple(INTERVAL_SECONDS * tick for tick in range(1, 41))
 RUN = Run("1a2b3c4d", "one", 0.1, TIMES[-1] + 0.1, TIMES)
@@ -86,7 +87,7 @@ def test_an_injected_loss_is_found_on_the_whole_system(tmp_path: Path) -> None:
     losses = Losses()
     with World(tmp_path / "world") as world:
         assert world.render.deploy()
-        world.wait_for_rows(2)
+        world.ledger.wait_for_rows(2)
         assert Settling(world, losses).settle() == []
         row = world.ledger.rows[0]
         with world.ledger.place.open("a") as file:

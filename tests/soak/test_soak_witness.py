@@ -4,8 +4,8 @@ import os
 import signal
 from pathlib import Path
 
+from soak.waiting import wait_until
 from soak.witness import Witness, gaps
-from soak.world import wait_until
 
 INTERVAL = 0.05
 

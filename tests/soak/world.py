@@ -7,8 +7,6 @@ import compileall
 import os
 import shutil
 import sys
-import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
@@ -28,8 +26,6 @@ BUCKET, SERVICE, TOKEN = "soak-bucket", "btc-logger", "soak-token"
 INTERVAL_SECONDS = 0.25
 TIMES = Times(scale=1 / 60, between_checks=6)
 LOCAL_BACKUPS = "btc_backup"  # in the instance's own /tmp
-PATIENCE_SECONDS = 60
-POLL_SECONDS = 0.02
 INJECTED = Path(__file__).resolve().parent  # the folder that has sitecustomize.py
 PARTS = ("logger_service", "restore_job", "deploy")  # what the service is made from
 
@@ -78,28 +74,9 @@ class World:
         """Where the running instance keeps backups on its own disk."""
         return self.render.instance.disk / "tmp" / LOCAL_BACKUPS
 
-    def wait_for_rows(self, count: int) -> None:
-        """Return when so many more rows have been recorded."""
-        self.ledger.read()
-        begun = len(self.ledger.rows)
-
-        def recorded() -> bool:
-            self.ledger.read()
-            return len(self.ledger.rows) >= begun + count
-
-        wait_until(recorded, f"{count} more rows")
-
     def wait_for_retreat(self, disk: str) -> None:
         """Return when an instance that was replaced is gone with its disk."""
         self.render.events.wait_for(What.WIPED, disk)
-
-
-def wait_until(holds: Callable[[], bool], what: str) -> None:
-    """Return once something that runs here brings it about."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, f"it did not come to that: {what}"
-        time.sleep(POLL_SECONDS)
 
 
 def _service(folder: Path, bucket: dict[str, str]) -> Service:
