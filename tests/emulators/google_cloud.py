@@ -24,7 +24,7 @@ from emulators.google_deployment import Deployer, Deployment
 from emulators.google_failures import Failure, Failures
 from emulators.google_front import Invocation
 from emulators.google_functions import Functions
-from emulators.google_gcloud import RUN_HOST, environment
+from emulators.google_gcloud import RUN_HOST, environment, signed_out_environment
 from emulators.google_keys import AccountKeys
 from emulators.google_logs import Logs
 from emulators.google_projects import Project, ResourceManager
@@ -32,6 +32,7 @@ from emulators.google_run import Run
 from emulators.google_secret_manager import SecretManager
 from emulators.google_secrets import Secret, Secrets
 from emulators.google_services import ServiceUsage
+from emulators.google_sign_in import SignIn
 from emulators.google_tokens import Tokens
 from emulators.storage_answers import Answer
 from emulators.storage_api import Request
@@ -108,6 +109,10 @@ class GoogleCloudFake:
         """What leads gcloud here, with its configuration in a folder of its own."""
         return environment(folder, self.url, self.project.id, self.tokens)
 
+    def signed_out_environment(self, folder: Path) -> dict[str, str]:
+        """The same for a gcloud that nobody is signed in to yet, with no project chosen."""
+        return signed_out_environment(folder, self.url)
+
     def plan(self, failure: Failure) -> Failure:
         """Let calls fail; if none comes that does, leaving the context raises."""
         return self._failures.add(failure)
@@ -171,9 +176,10 @@ class GoogleCloudFake:
         return Functions(self.project, self.url, deployer, failures, run)
 
     def _offered(self) -> list[Route]:
-        manager = ResourceManager(self.project, self._policies)
+        manager = ResourceManager(self.project, self._policies, self.operator)
         return [
             *self.tokens.routes(),
+            *SignIn(self.tokens.grants, self.operator).routes(),
             *manager.routes(),
             *ServiceUsage(self.project).routes(),
             *self._accounts.routes(),

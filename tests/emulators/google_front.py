@@ -12,7 +12,8 @@ from time import monotonic
 import requests
 from urllib3.exceptions import HTTPError
 
-from emulators.google_tokens import GCLOUD, Tokens
+from emulators.google_grants import GCLOUD
+from emulators.google_tokens import Tokens
 from emulators.storage_answers import Answer
 from emulators.storage_api import Request
 from emulators.storage_server import StorageServer

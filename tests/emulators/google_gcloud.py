@@ -1,7 +1,8 @@
 """What leads the real gcloud to the stand-ins: variables, and a configuration of its own.
 
 Its folder holds the one account that is signed in, so that `gcloud auth list`,
-`print-access-token` and `print-identity-token` work as they do for a person at home.
+`print-access-token` and `print-identity-token` work as they do for a person at home; or nobody's,
+for whom `gcloud auth login` leads to the stand-in's page.
 """
 
 import json
@@ -11,6 +12,8 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+from emulators.google_grants import GCLOUD
+from emulators.google_sign_in import PATH
 from emulators.google_tokens import Tokens
 
 _APIS = (
@@ -31,9 +34,16 @@ _SWITCHED_OFF = {
 
 
 def environment(folder: Path, url: str, project: str, tokens: Tokens) -> dict[str, str]:
-    """The variables to add to a process's own."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """The variables to add to a process's own, for the person who is signed in."""
+    leading = signed_out_environment(folder, url)
     _sign_in(folder / "credentials.db", tokens, f"{url}/token")
+    chosen = {"CLOUDSDK_CORE_ACCOUNT": tokens.operator, "CLOUDSDK_CORE_PROJECT": project}
+    return leading | chosen
+
+
+def signed_out_environment(folder: Path, url: str) -> dict[str, str]:
+    """The same where nobody is signed in and no project is chosen yet."""
+    folder.mkdir(parents=True, exist_ok=True)
     _tell_that_this_is_no_cloud(folder / "gce")
     overrides = {f"CLOUDSDK_API_ENDPOINT_OVERRIDES_{api}": f"{url}/" for api in _APIS.split()}
     return {
@@ -43,9 +53,9 @@ def environment(folder: Path, url: str, project: str, tokens: Tokens) -> dict[st
         "http_proxy": url,
         "no_proxy": "127.0.0.1,localhost",
         "CLOUDSDK_CONFIG": str(folder),
-        "CLOUDSDK_CORE_ACCOUNT": tokens.operator,
-        "CLOUDSDK_CORE_PROJECT": project,
+        "CLOUDSDK_AUTH_AUTH_HOST": f"{url}{PATH}",
         "CLOUDSDK_AUTH_TOKEN_HOST": f"{url}/token",
+        "OAUTHLIB_INSECURE_TRANSPORT": "1",  # it would sign nobody in over http
     }
 
 
@@ -53,7 +63,7 @@ def _sign_in(path: Path, tokens: Tokens, token_uri: str) -> None:
     """Write what `gcloud auth login` leaves (core/credentials/creds.py of gcloud 528)."""
     credentials = {
         "type": "authorized_user",
-        "client_id": "32555940559.apps.googleusercontent.com",
+        "client_id": GCLOUD,
         "client_secret": "none",
         "refresh_token": tokens.refresh_token,
         "token_uri": token_uri,

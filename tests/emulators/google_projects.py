@@ -6,7 +6,7 @@ that is not enabled answers 403 with the reason SERVICE_DISABLED.
 
 from dataclasses import dataclass, field
 
-from emulators.google_api import Asked, GoogleError, Json, Route, timestamp
+from emulators.google_api import Asked, GoogleError, Json, Route, require_fields, timestamp
 from emulators.google_policies import Policies
 
 CREATED_WITH = frozenset(  # what a new project comes with, as far as it matters here
@@ -23,6 +23,10 @@ CREATED_WITH = frozenset(  # what a new project comes with, as far as it matters
         "storage.googleapis.com",
     }
 )
+
+# What gcloud asks of whoever is to be billed; each of these roles has it.
+_USE = "serviceusage.services.use"
+_USING = ("roles/owner", "roles/editor", "roles/serviceusage.serviceUsageConsumer")
 
 
 @dataclass
@@ -75,18 +79,25 @@ def service_disabled(service: str, number: str) -> GoogleError:
 
 
 class ResourceManager:
-    """The API in front of the project."""
+    """The API in front of the project; its caller is always the operator."""
 
-    def __init__(self, project: Project, policies: Policies) -> None:
-        self._project, self._policies = project, policies
+    def __init__(self, project: Project, policies: Policies, operator: str) -> None:
+        self._project, self._policies, self._operator = project, policies, operator
 
     def routes(self) -> list[Route]:
         """What it offers."""
         path, api = "/v1/projects/{project}", "cloudresourcemanager"
+        of_policy = {
+            "getIamPolicy": self._get_policy,
+            "setIamPolicy": self._set_policy,
+            "testIamPermissions": self._test,
+        }
         return [
             Route(api, "projects.get", "GET", path, self._get),
-            Route(api, "projects.getIamPolicy", "POST", f"{path}:getIamPolicy", self._get_policy),
-            Route(api, "projects.setIamPolicy", "POST", f"{path}:setIamPolicy", self._set_policy),
+            *(
+                Route(api, f"projects.{name}", "POST", f"{path}:{name}", act)
+                for name, act in of_policy.items()
+            ),
         ]
 
     def _get(self, _: Asked) -> Json:
@@ -103,3 +114,11 @@ class ResourceManager:
 
     def _set_policy(self, asked: Asked) -> Json:
         return self._policies.set(self._project.resource, asked.body)
+
+    def _test(self, asked: Asked) -> Json:
+        require_fields(asked.body, ("permissions",), "testIamPermissions")
+        if (wanted := asked.body.get("permissions")) != [_USE]:
+            raise GoogleError(501, f"the stand-in does not offer to test {wanted}, only {_USE}")
+        resource, member = self._project.resource, f"user:{self._operator}"
+        may = any(self._policies.allows(resource, role, member) for role in _USING)
+        return {"permissions": [_USE]} if may else {}

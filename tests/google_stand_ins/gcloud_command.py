@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,13 @@ PATIENCE_SECONDS = 120
 class Gcloud:
     """gcloud with an environment and a folder that it runs in."""
 
-    def __init__(self, environment: Mapping[str, str], folder: Path) -> None:
-        self._environment, self.folder = environment, folder
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        folder: Path,
+        always: Sequence[str] = ("--project=p1", "--quiet"),
+    ) -> None:
+        self._environment, self.folder, self._always = environment, folder, always
 
     def run(self, line: str, text: str = "") -> str:
         """What a command prints; it has to succeed."""
@@ -33,7 +38,7 @@ class Gcloud:
 
     def _done(self, line: str, text: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            ["gcloud", *line.split(), "--project=p1", "--quiet"],
+            ["gcloud", *line.split(), *self._always],
             check=False,
             env=self._environment,
             cwd=self.folder,
