@@ -12,10 +12,11 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from socket import socket
 from tempfile import TemporaryDirectory
 from threading import Lock, RLock
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from emulators.google_accounts import Account, Accounts
@@ -104,6 +105,10 @@ class GoogleCloudFake:
         self._functions.operations.close()
         self._run.close()
         self._folder.cleanup()
+
+    def take(self, connection: socket, client_address: Any) -> None:
+        """Answer the requests of a connection that came by another way, such as TLS."""
+        self._server.process_request(connection, client_address)
 
     def environment(self, folder: Path) -> dict[str, str]:
         """What leads gcloud here, with its configuration in a folder of its own."""

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 import requests
 
+from emulators.google_by_name import GoogleByName
 from emulators.google_cloud import GoogleCloudFake
 from emulators.google_person import Person
 from google_stand_ins.gcloud_command import PATIENCE_SECONDS, Gcloud
 
-# What any of Google's libraries does first; this one's address of tokens is Google's own, always.
+# What each of Google's libraries does first.
 LIBRARY = """
-import sys, google.auth, google.auth.transport.requests
-found, project = google.auth.default()
-found = found.with_token_uri(sys.argv[1])
+import google.auth, google.auth.transport.requests
+found, _ = google.auth.default()
 found.refresh(google.auth.transport.requests.Request())
 print(found.token, found.quota_project_id)
 """
@@ -83,14 +83,15 @@ def test_programs_find_the_default_credentials(
     assert gcloud.read("auth list") == []
     command = "auth application-default print-access-token"
     assert holder(cloud, gcloud, command) == cloud.operator
-    token, project = subprocess.run(
-        [sys.executable, "-c", LIBRARY, f"{cloud.url}/token"],
-        env=variables,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_SECONDS,
-        check=True,
-    ).stdout.split()
+    with GoogleByName(cloud) as named:
+        token, project = subprocess.run(
+            [sys.executable, "-c", LIBRARY],
+            env=variables | named.environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+            check=True,
+        ).stdout.split()
     assert (cloud.tokens.holder(token), project) == (cloud.operator, "p1")
 
 
