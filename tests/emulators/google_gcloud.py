@@ -30,6 +30,7 @@ _SWITCHED_OFF = {
     "CLOUDSDK_CORE_DISABLE_PROMPTS": "1",
     "CLOUDSDK_CORE_DISABLE_USAGE_REPORTING": "1",
     "CLOUDSDK_SURVEY_DISABLE_PROMPTS": "1",
+    "NO_GCE_CHECK": "true",  # for google-auth, which would look for a metadata server, too
 }
 
 

@@ -19,7 +19,10 @@ _PATIENCE_SECONDS = 60  # for a page; a program that has ended is noticed at onc
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody with an account, who allows programs what they ask for, or refuses it."""
+    """Somebody with an account, who allows programs what they ask for, or refuses it.
+
+    Where the page itself refuses, gcloud waits on, as after a tab that was closed.
+    """
 
     email: str
     allows: bool = True
