@@ -1,4 +1,7 @@
 import json
+from typing import Any
+
+import requests
 
 from emulators.google_cloud import GoogleCloudFake
 from emulators.google_projects import CREATED_WITH
@@ -75,3 +78,26 @@ def test_a_policy_is_replaced_with_its_audit_logging_and_only_once(
     assert "concurrent policy changes" in gcloud.fail("projects set-iam-policy p1 policy.json")
     gcloud.run(f"projects add-iam-policy-binding p1 --member=user:a@b.c {VIEWER}")
     assert cloud.policy()["auditConfigs"] == configs
+
+
+def test_one_permission_can_be_asked_for_and_no_other(cloud: GoogleCloudFake) -> None:
+    """The one that gcloud asks for; it goes with the role that has it."""
+    form = {"grant_type": "refresh_token", "refresh_token": cloud.tokens.refresh_token}
+    token = requests.post(f"{cloud.url}/token", data=form, timeout=10).json()["access_token"]
+
+    def tested(permission: str) -> tuple[int, dict[str, Any]]:
+        answer = requests.post(
+            f"{cloud.url}/v1/projects/p1:testIamPermissions",
+            json={"permissions": [permission]},
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=10,
+        )
+        return answer.status_code, answer.json()
+
+    assert tested("serviceusage.services.use") == (
+        200,
+        {"permissions": ["serviceusage.services.use"]},
+    )
+    assert tested("run.services.get")[0] == 501
+    cloud.put_policy(cloud.project.resource, {"bindings": []})
+    assert tested("serviceusage.services.use") == (200, {})
