@@ -4,8 +4,9 @@
         environment = os.environ | cloud.environment(tmp_path / "gcloud")
         subprocess.run(["gcloud", "secrets", "list", "--project=p1"], env=environment, check=True)
 
-One project exists, one person is signed in, and all state is in memory. What is not offered is
-refused with a 501 that names it. `plan` has calls fail; `calls` and `changes` tell of them.
+One project exists, one person is signed in, or signs in as `Person` does, and all state is in
+memory. What is not offered is refused with a 501 that names it. `plan` has calls fail; `calls` and
+`changes` tell of them.
 """
 
 from collections.abc import Callable
