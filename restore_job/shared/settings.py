@@ -226,12 +226,13 @@ def secret_fields(kind: type[BaseSettings]) -> set[str]:
 
 
 def _describe(kind: type[BaseSettings], fault: Mapping[str, Any], prefix: str) -> str:
-    message = str(fault["msg"]).removeprefix("Value error, ")
+    is_missing = fault["type"] == "missing"
+    message = "not set" if is_missing else str(fault["msg"]).removeprefix("Value error, ")
     if not fault["loc"]:  # a check across settings, which names them itself
         return message
     field = str(fault["loc"][0])
     has_password = bool(re.search("//.*:.*@", str(fault["input"])))  # in an address
     # Where a setting is missing, the input is all the others.
-    hidden = field in secret_fields(kind) or has_password or fault["type"] == "missing"
+    hidden = field in secret_fields(kind) or has_password or is_missing
     found = "" if hidden else f"found {fault['input']!r}, "
     return f"{prefix}{field.upper()}: {found}{message}"

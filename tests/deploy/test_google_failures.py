@@ -115,7 +115,7 @@ def test_a_bucket_of_somebody_else_is_not_touched(project: GoogleProject) -> Non
 @pytest.mark.parametrize(
     ("lines", "told"),
     [
-        ({"GCS_BUCKET_NAME": ""}, "GCS_BUCKET_NAME: Field required"),
+        ({"GCS_BUCKET_NAME": ""}, "GCS_BUCKET_NAME: not set"),
         ({"KEEP_LATS": "3"}, "found KEEP_LATS, which is none of the settings. Is it KEEP_LAST?"),
         ({"BACKUP_INTERVAL_MINUTES": "45"}, "the nearest: 30 or 60"),
         ({"FUNCTION_TIMEOUT_SECONDS": "1770"}, "expected at most 1769"),

@@ -77,9 +77,7 @@ def test_the_restore_jobs_defaults() -> None:
 def test_the_function_needs_its_address_and_token() -> None:
     """All that is missing is named at once."""
     message = refusal(FunctionSettings)
-    assert "SNAPSHOT_URL: " in message
-    assert "SNAPSHOT_TOKEN: " in message
-    assert "required" in message
+    assert message.startswith("SNAPSHOT_URL: not set; SNAPSHOT_TOKEN: not set")
 
 
 @pytest.mark.parametrize(
