@@ -62,10 +62,11 @@ def run(system: LocalSystem, stop: Event) -> int:
 
 
 def addresses(system: LocalSystem) -> str:
-    """What a person can look at."""
+    """What a person can look at; the token stays in its file."""
+    token = f"$(cat {system.token_file.relative_to(ROOT)})"
     return f"""
 dashboard    {system.logger_url}/dashboard
-snapshot     curl -H "Authorization: Bearer {system.token}" {system.logger_url}/snapshot
+snapshot     curl -H "Authorization: Bearer {token}" {system.logger_url}/snapshot
 function     curl -X POST {system.function_url} -d '{{"action": "status"}}'
 data         {system.data.relative_to(ROOT)}
 backups      {(system.folder / "backups").relative_to(ROOT)}

@@ -41,6 +41,7 @@ class LocalSystem:
         self._pythons = pythons or {}
         self.data = folder / "data"
         self.token = token_urlsafe(32)
+        self.token_file = folder / "snapshot-token"
         self.logger_url = f"http://127.0.0.1:{free_port(ports[0])}"
         self.function_url = f"http://127.0.0.1:{free_port(ports[1])}"
         self._provider = provider
@@ -58,12 +59,13 @@ class LocalSystem:
         }
 
     def __enter__(self) -> Self:
-        if self._provider == "gcs":
-            try:
+        try:
+            self._write_token()
+            if self._provider == "gcs":
                 self._start_storage()
-            except BaseException:  # also a signal's: no __exit__ will follow
-                self.stop()
-                raise
+        except BaseException:  # also a signal's: no __exit__ will follow
+            self.stop()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -135,10 +137,18 @@ class LocalSystem:
         return all(program.is_running for program in self._programs)
 
     def stop(self) -> None:
-        """Stop all, the last started first."""
+        """Stop all, the last started first; then nothing takes the token any more."""
         for program in reversed(self._programs):
             program.stop()
         self._programs.clear()
+        self.token_file.unlink(missing_ok=True)
+
+    def _write_token(self) -> None:
+        """For whoever asks the logger as the function does; no other user may read it."""
+        self.token_file.parent.mkdir(parents=True, exist_ok=True)
+        self.token_file.unlink(missing_ok=True)  # of one that was killed; its mode would stay
+        self.token_file.touch(0o600, exist_ok=False)
+        self.token_file.write_text(self.token)
 
     def _start_storage(self) -> None:
         port = free_port()

@@ -6,6 +6,8 @@ import pytest
 
 import processes
 import run
+import system
+from processes import NotStarted
 from system import LocalSystem
 
 
@@ -39,6 +41,42 @@ def test_two_systems_that_begin_at_once_have_ports_of_their_own(tmp_path: Path) 
     systems = [LocalSystem(tmp_path / name, "local", {}) for name in ("one", "other")]
     addresses = {one.logger_url for one in systems} | {one.function_url for one in systems}
     assert len(addresses) == 4
+
+
+def test_whoever_has_started_it_finds_the_token_in_a_file(tmp_path: Path) -> None:
+    """Which no other user can read, also where one that was killed has left it otherwise."""
+    left = tmp_path / "snapshot-token"
+    left.write_text("an older one, and longer than one of the system's own ever is")
+    left.chmod(0o644)
+    with LocalSystem(tmp_path, "local", {}) as started:
+        assert started.token_file == left
+        assert left.read_text() == started.token
+        assert left.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("provider", ["local", "gcs"])
+def test_a_token_that_opens_nothing_is_not_left(tmp_path: Path, provider: str) -> None:
+    """The next system makes one of its own."""
+    with LocalSystem(tmp_path, provider, {}) as started:
+        assert started.token_file.exists()
+    assert not started.token_file.exists()
+
+
+def test_a_system_that_does_not_start_leaves_no_token(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where its storage ends at once."""
+    monkeypatch.setattr(system, "EMULATORS", tmp_path / "none")
+    with pytest.raises(NotStarted), LocalSystem(tmp_path, "gcs", {}):
+        pass
+    assert not (tmp_path / "snapshot-token").exists()
+
+
+def test_what_a_person_is_shown_has_no_token() -> None:
+    """A terminal keeps what was printed, and so does whatever it is piped to."""
+    shown = LocalSystem(processes.ROOT / ".local" / "run", "local", {})
+    assert "$(cat .local/run/snapshot-token)" in run.addresses(shown)
+    assert shown.token not in run.addresses(shown)
 
 
 def test_a_line_that_is_being_written_is_told_once_it_is_whole(tmp_path: Path) -> None:
