@@ -60,7 +60,7 @@ class Program:
     def wait_for(self, url: str) -> None:
         """Return when the address answers, whatever its status; raises NotStarted."""
         deadline = monotonic() + START_SECONDS
-        while not _answers(url):
+        while not answers(url):
             if not self.is_running or monotonic() > deadline:
                 self.stop()
                 said = self.log.read_text(errors="replace")[-2000:]
@@ -104,7 +104,8 @@ def free_port(wanted: int = 0) -> int:
     return port
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Whether something does there, whatever it says."""
     with requests.Session() as session:
         session.trust_env = False  # no proxy stands between us and loopback
         try:

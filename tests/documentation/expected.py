@@ -11,6 +11,7 @@ class Place(Enum):
     CHECKOUT = "checkout"  # a copy of it
     RESTORE_JOB = "restore_job"
     SCRATCH = "scratch"  # has newest.json, the newest manifest
+    TERMINAL = "terminal"  # the checkout's copy, and none of the settings that the others are given
 
 
 @dataclass(frozen=True)
@@ -18,8 +19,9 @@ class Expected:
     """The answer of one command, and what has to be other than it is shown.
 
     `replaced` says what stands for an example: the stage's name for a number or a folder. `file`
-    is what has the output. Ctrl-C ends a command that goes on after the pattern `until`. `not_run`
-    says why it cannot run as it stands; then `instead` is run, or it with what is replaced.
+    is what has the output. Ctrl-C ends a command that goes on after the pattern `until`, or that
+    `serves` an address; those of `beside` go on while it runs. `not_run` says why it cannot run as
+    it stands; then `instead` is run, or it with what is replaced.
     """
 
     place: Place = Place.SCRATCH
@@ -30,6 +32,8 @@ class Expected:
     file: str = ""
     replaced: Mapping[str, str] = field(default_factory=dict)
     until: str = ""
+    serves: str = ""
+    beside: "Mapping[str, Expected]" = field(default_factory=dict)
     not_run: str = ""
     instead: str = ""
     needs: tuple[str, ...] = ()  # programs

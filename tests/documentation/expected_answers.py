@@ -6,6 +6,7 @@ comes, and a pattern in whatever it prints.
 
 from documentation.cloud_answers import CLOUD
 from documentation.expected import Expected, Place
+from documentation.running import INTERRUPTED
 
 _JOB = ("id", "kind", "state")
 _HEALTH = ("status", "data_integrity", "backup_system", "last_log_timestamp")
@@ -17,6 +18,17 @@ _HEADER = r"ts_utc,source,symbol,price,bid,ask,volume_24h,exchange_ts,latency_ms
 
 _PYTHON = {"../.venv/bin/python": "python"}
 _FREE_PORT = {"deploy/start.sh": "env PORT=0 deploy/start.sh"}
+
+_FUNCTION = (
+    "SNAPSHOT_URL=http://localhost:10000 SNAPSHOT_TOKEN=$(cat .local/run/snapshot-token) "
+    "LOCAL_BACKUP_DIR=.local/by-hand GCS_BUCKET_NAME= \\\n.venv/bin/functions-framework "
+    "--source backup_function/main.py --target backup --host 127.0.0.1 --port 8081"
+)
+_FUNCTION_RUNS = Expected(
+    Place.TERMINAL,
+    replaced={".local/run/snapshot-token": "token"},
+    serves="http://localhost:8081",
+)
 
 
 def _shown_by_make(target: str, output: str) -> Expected:
@@ -31,10 +43,22 @@ def _shown_by_make(target: str, output: str) -> Expected:
 
 EXPECTED: dict[str, Expected] = {
     # The README's first screen
-    "make run": Expected(Place.CHECKOUT, until="a backup every 10 s; Ctrl-C ends it"),
+    "make run": Expected(
+        Place.CHECKOUT, until="a backup every 10 s; Ctrl-C ends it", exit_code=INTERRUPTED
+    ),
     "make demo": Expected(Place.CHECKOUT, fields=("rows", "lost_rows", "files")),
     "make test": _shown_by_make("test", "-m pytest"),
     **CLOUD,
+    # The function by hand
+    _FUNCTION: _FUNCTION_RUNS,
+    "curl -X POST http://localhost:8081 -H 'Content-Type: application/json' "
+    """-d '{"action": "backup"}'""": Expected(
+        Place.TERMINAL,
+        beside={_FUNCTION: _FUNCTION_RUNS},
+        status=200,
+        fields=("number", "files", "wire_bytes"),
+        output='"result": "created", "provider": ".local/by-hand/btc-logger", "number": 1,',
+    ),
     # CONTRIBUTING
     "make lint": _shown_by_make("lint", "ruff check"),
     "make format": _shown_by_make("format", "ruff format"),

@@ -8,11 +8,9 @@ import json
 import os
 import re
 import shutil
-import signal
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +19,8 @@ from time import monotonic, sleep
 import requests
 
 from documentation.expected import Expected, Place
-from processes import ROOT, copy_job
+from documentation.running import NOT_UP, PATIENCE_SECONDS, POLL_SECONDS, Running
+from processes import ROOT, copy_job, free_port
 from run import RECORDER
 from shared.names import timestamp
 from system import FUNCTION_PORT, LOGGER_PORT, USUAL_PORTS, LocalSystem
@@ -32,8 +31,7 @@ silent
 show-error
 write-out = "%{stderr}\nstatus %{http_code}\n"
 """
-PATIENCE_SECONDS = 60
-POLL_SECONDS = 0.1
+BY_HAND_PORT = 8081  # of the function that the README has a person start
 _STATUS = re.compile(r"^status (\d{3})$", re.MULTILINE)
 # Left out of the copy; .venv is linked, so that make finds it.
 _NOT_COPIED = shutil.ignore_patterns(".git", ".local", ".venv", ".env", "data", ".*_cache")
@@ -59,13 +57,17 @@ class Stage:
     system: LocalSystem
     folders: dict[Place, Path]
     names: dict[str, str] = field(default_factory=dict)
+    by_hand_port: int = field(default_factory=lambda: free_port(BY_HAND_PORT))
 
     @property
     def addresses(self) -> dict[str, str]:
         """What the docs say, and where it is here."""
+        by_hand = f"http://127.0.0.1:{self.by_hand_port}"
         return {
             f"http://localhost:{LOGGER_PORT}": _local(self.system.logger_url, LOGGER_PORT),
             f"http://localhost:{FUNCTION_PORT}": _local(self.system.function_url, FUNCTION_PORT),
+            f"http://localhost:{BY_HAND_PORT}": _local(by_hand, BY_HAND_PORT),
+            f"--port {BY_HAND_PORT}": f"--port {self.by_hand_port}",
             "http://your-app": self.system.logger_url,
         }
 
@@ -78,58 +80,38 @@ class Stage:
 
     def run(self, text: str, expected: Expected) -> Answer:
         """A command, by the shell."""
-        folder = self.folders[expected.place]
-        log = self.folders[Place.SCRATCH] / "output"
-        with log.open("w") as output:
-            process = subprocess.Popen(
-                ["bash", "-c", text],
-                cwd=folder,
-                env=self._environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                preexec_fn=_hear_ctrl_c,  # noqa: PLW1509  nothing else runs here
-            )
-            code = _end(process, log, expected.until)
-        said = log.read_text(errors="replace")
+        with ExitStack() as ended:
+            for shown, its in expected.beside.items():
+                other = self._running(self.rewritten(shown, its.replaced), its)
+                if not ended.enter_context(other).comes_up():
+                    return Answer(NOT_UP, None, other.said)
+            running = ended.enter_context(self._running(text, expected))
+            code, said = running.end(), running.said
         statuses = _STATUS.findall(said)
         if expected.file:
-            said = (folder / expected.file).read_text()
+            said = (self.folders[expected.place] / expected.file).read_text()
         return Answer(code, int(statuses[-1]) if statuses else None, _STATUS.sub("", said).strip())
 
-    def _environment(self) -> dict[str, str]:
-        """The jobs' settings; curl tells the status beside the answer."""
+    def _running(self, text: str, expected: Expected) -> Running:
+        return Running(
+            text,
+            self.folders[expected.place],
+            self._environment(expected.place),
+            expected.until,
+            self.rewritten(expected.serves, {}),
+        )
+
+    def _environment(self, place: Place) -> dict[str, str]:
+        """The jobs' settings, but in a terminal; curl tells the status beside the answer."""
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         home = str(self.folders[Place.SCRATCH])
-        return self.system.environment | {"PATH": path, "CURL_HOME": home, "NO_PROXY": "*"}
-
-
-def _hear_ctrl_c() -> None:
-    """What was started in the background, as CI may be, would ignore it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+        settings = {"HOME": home} if place is Place.TERMINAL else self.system.environment
+        return settings | {"PATH": path, "CURL_HOME": home, "NO_PROXY": "*"}
 
 
 def _local(url: str, port: int) -> str:
     """As the docs show it where the port is theirs."""
     return f"http://localhost:{port}" if url.endswith(f":{port}") else url
-
-
-def _end(process: subprocess.Popen[bytes], log: Path, until: str) -> int:
-    """Its exit code, or 0 for one that was to go on until Ctrl-C, and did."""
-    deadline = monotonic() + PATIENCE_SECONDS
-    try:
-        while process.poll() is None and monotonic() < deadline:
-            if until and re.search(until, log.read_text(errors="replace")):
-                os.killpg(process.pid, signal.SIGINT)
-                process.wait(PATIENCE_SECONDS)
-                return 0
-            sleep(POLL_SECONDS)
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-    return process.returncode or (1 if until else 0)
 
 
 @contextmanager
@@ -144,8 +126,10 @@ def set_up(folder: Path) -> Iterator[Stage]:
         _wait_for(lambda: any(_rows(system)), "no row was written")
         numbers = [system.fire()["answer"]["number"] for _ in range(2)]
         _wait_for(lambda: _health(system) == "healthy", "the logger is not healthy")
+        checkout = _copy_checkout(folder / "checkout")
         folders = {
-            Place.CHECKOUT: _copy_checkout(folder / "checkout"),
+            Place.CHECKOUT: checkout,
+            Place.TERMINAL: checkout,
             Place.RESTORE_JOB: copy_job("restore_job", folder),
             Place.SCRATCH: scratch,
         }
@@ -164,6 +148,7 @@ def _names(system: LocalSystem, folder: Path, number: str) -> dict[str, str]:
         "look": str(folder / "look"),
         "laptop": str(folder / "laptop"),
         "archive": str(archive),
+        "token": str(system.token_file),
         "path": next(path for path in paths if path.endswith(".csv")),
     }
 

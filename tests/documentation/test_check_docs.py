@@ -1,5 +1,6 @@
 """The check of the documentation notices what it is there for."""
 
+import os
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -12,9 +13,10 @@ import pytest
 from documentation.check_docs import check
 from documentation.expected import Expected, Place
 from documentation.expected_answers import EXPECTED
+from documentation.running import INTERRUPTED
 from documentation.shown_commands import Shown, commands_of, shown_commands
 from documentation.stage import CURL, Stage
-from processes import ROOT
+from processes import ROOT, answers, free_port
 from system import LocalSystem
 
 ASKED_FOR = """\
@@ -26,12 +28,22 @@ curl http://localhost:10000/health
 if curl -s http://your-app/health | grep -q '"status":"healthy"'; then
 """
 HEALTH = "curl http://localhost:10000/health"
+HELLO = "functions-framework --target hello --host 127.0.0.1 --port 8081"
+HELLO_RUNS = Expected(serves="http://localhost:8081")
+HELLO_CODE = """import functions_framework
+
+
+@functions_framework.http
+def hello(request):
+    return "good day"
+"""
 
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
     """One whose logger answers with a file."""
     (tmp_path / "health").write_text('{"status":"healthy","at":null}')
+    (tmp_path / "main.py").write_text(HELLO_CODE)
     (tmp_path / ".curlrc").write_text(CURL)
     handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
@@ -39,7 +51,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
         thread.start()
         system = LocalSystem(tmp_path / "system", "local", {})
         system.logger_url = f"http://127.0.0.1:{server.server_port}"
-        yield Stage(system, dict.fromkeys(Place, tmp_path), {"number": "7"})
+        yield Stage(system, dict.fromkeys(Place, tmp_path), {"number": "7"}, free_port())
         server.shutdown()
         thread.join()
 
@@ -119,6 +131,10 @@ def test_an_entry_that_no_page_shows_is_a_difference(
         ("true", Expected(exit_code=4), "exit code 0, expected 4"),
         ("echo a", Expected(status=200), "status None, expected 200"),
         ("echo a", Expected(until="never"), "exit code 1, expected 0"),
+        ("exit 3", Expected(until="never"), "exit code 3, expected 0"),
+        ("echo up; sleep 600", Expected(until="up"), f"exit code {INTERRUPTED}, expected 0"),
+        ("echo no; exit 3", HELLO_RUNS, "it answered: no"),
+        ("true", Expected(beside={"echo no; exit 3": HELLO_RUNS}), "it answered: no"),
         ("make test", Expected(not_run="too long", instead="exit 2"), "exit code 2"),
     ],
 )
@@ -138,7 +154,15 @@ def test_an_answer_that_differs_is_a_difference(
         ("curl http://your-app/health | grep health", Expected(status=200), "ok"),
         ("echo 42", Expected(replaced={"42": "number"}, output="^7$"), "ok"),
         ("echo a > b", Expected(file="b", output=r"\Aa\Z"), "ok"),
-        ("echo up; sleep 600", Expected(until="up"), "ok"),
+        ("echo up; sleep 600", Expected(until="up", exit_code=INTERRUPTED), "ok"),
+        (HELLO, HELLO_RUNS, "ok"),
+        (
+            "curl http://localhost:8081",
+            Expected(beside={HELLO: HELLO_RUNS}, status=200, output="^good day$"),
+            "ok",
+        ),
+        ('echo "$SNAPSHOT_URL"', Expected(output="^http://127"), "ok"),
+        ('echo "$SNAPSHOT_URL"', Expected(Place.TERMINAL, output=r"\A\Z"), "ok"),
         ("make test", Expected(not_run="too long", instead="echo ran"), "not_run"),
     ],
 )
@@ -148,6 +172,26 @@ def test_an_answer_as_expected_is_none(
     """Also where an address, a number or the whole command is another one here."""
     figures = check(shown(text), {text: expected}, stage)
     assert (figures[count], figures["differ"]) == (1, 0)
+    assert not answers(stage.addresses["http://localhost:8081"])
+
+
+def test_nothing_of_a_command_is_left(stage: Stage, tmp_path: Path) -> None:
+    """Neither what it has put into the background nor that of the one beside it."""
+    os.mkfifo(tmp_path / "held")
+    held = os.open(tmp_path / "held", os.O_RDONLY | os.O_NONBLOCK)
+    in_background = "sleep 600 > held &"
+    other = {f"{in_background} echo up; sleep 600": Expected(until="up")}
+    assert check(shown(in_background), {in_background: Expected(beside=other)}, stage)["ok"] == 1
+    os.set_blocking(held, True)
+    assert os.read(held, 1) == b""  # whoever could write has ended
+    os.close(held)
+
+
+def test_the_port_of_what_goes_on_is_another_one_where_it_is_taken(stage: Stage) -> None:
+    """In the command, and wherever it is called."""
+    port = stage.by_hand_port
+    assert stage.rewritten(HELLO, {}) == HELLO.replace("8081", str(port))
+    assert stage.rewritten("curl http://localhost:8081/", {}) == f"curl http://127.0.0.1:{port}/"
 
 
 def test_a_tool_that_is_required_is_missed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
