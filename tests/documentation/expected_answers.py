@@ -21,7 +21,8 @@ _FREE_PORT = {"deploy/start.sh": "env PORT=0 deploy/start.sh"}
 
 _FUNCTION = (
     "SNAPSHOT_URL=http://localhost:10000 SNAPSHOT_TOKEN=$(cat .local/run/snapshot-token) "
-    "LOCAL_BACKUP_DIR=.local/by-hand GCS_BUCKET_NAME= \\\n.venv/bin/functions-framework "
+    "LOCAL_BACKUP_DIR=.local/by-hand GCS_BUCKET_NAME= \\\n"
+    "THREADS=1 .venv/bin/functions-framework "
     "--source backup_function/main.py --target backup --host 127.0.0.1 --port 8081"
 )
 _FUNCTION_RUNS = Expected(

@@ -28,7 +28,8 @@ curl http://localhost:10000/health
 if curl -s http://your-app/health | grep -q '"status":"healthy"'; then
 """
 HEALTH = "curl http://localhost:10000/health"
-HELLO = "functions-framework --target hello --host 127.0.0.1 --port 8081"
+# With more threads than one its server's worker may lock itself up when Ctrl-C comes.
+HELLO = "THREADS=1 functions-framework --target hello --host 127.0.0.1 --port 8081"
 HELLO_RUNS = Expected(serves="http://localhost:8081")
 HELLO_CODE = """import functions_framework
 
