@@ -5,6 +5,7 @@ is received up to a cap, so that a strange server costs nothing but an error.
 """
 
 from collections import Counter
+from http.client import HTTPException
 from math import inf
 from threading import Lock
 from urllib.parse import quote
@@ -36,6 +37,7 @@ LEAST_TIMEOUT = 0.1  # seconds; none at all would be no timeout
 READING = 0.8  # share of a time limit after which no answer is waited for
 RETRIES = 2  # of a connection that could not be made
 _RETRY = Retry(connect=RETRIES, read=0, redirect=0, status=0, other=0, backoff_factor=0.5)
+_WRAPPED = (requests.RequestException, HTTPError, HTTPException, OSError)
 _HINTS = {
     401: "SNAPSHOT_TOKEN must be the same for the logger and the function",
     404: "Check SNAPSHOT_URL: it is the logger's address without a path",
@@ -113,7 +115,7 @@ class HttpSource(Source):
             late = "It was too slow for CALL_TIMEOUT_SECONDS; the next call asks again"
             hint = late if self._limit.is_over(READING) else "Is the logger up?"
             raise SourceUnreachable(
-                f"{url} did not answer: {error}", name=url, hint=hint
+                f"{url} did not answer: {_innermost(error)}", name=url, hint=hint
             ) from error
         with self._counting:
             self._received[kind] += len(body)
@@ -179,6 +181,12 @@ def _decoded(body: bytes, url: str) -> bytes:
     if size > LARGEST_DOCUMENT:
         raise Malformed(f"{url} unpacks to more than {LARGEST_DOCUMENT} bytes", name=url)
     return b"".join(pieces)
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """What it came of: the libraries put their own words around that, several times over."""
+    inner = error.__cause__ or error.__context__
+    return _innermost(inner) if isinstance(inner, _WRAPPED) else error
 
 
 def _refusal(status: int, url: str, body: bytes) -> SourceError:

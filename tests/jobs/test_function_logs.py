@@ -1,6 +1,8 @@
 """What Cloud Logging sees of the function: one JSON object a line, and never the token."""
 
+import errno
 import json
+import os
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -136,7 +138,8 @@ def test_a_logger_that_is_down_is_named(function_folder: Path, tmp_path: Path) -
         with running_function(function_folder, url, LOCAL_BACKUP_DIR=str(tmp_path)) as function:
             answer = function.request("POST")
     assert answer.status_code == 502
-    assert f"{url}/snapshot did not answer" in answer.json()["message"]
+    refused = f"[Errno {errno.ECONNREFUSED}] {os.strerror(errno.ECONNREFUSED)}"
+    assert answer.json()["message"] == f"{url}/snapshot did not answer: {refused}"
     assert list(tmp_path.iterdir()) == []
 
 
