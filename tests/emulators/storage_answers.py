@@ -1,7 +1,6 @@
 """What the storage fake sends: JSON resources, parts of an object's bytes, Google's errors."""
 
 import base64
-import binascii
 import json
 import re
 from collections.abc import Mapping
@@ -11,7 +10,8 @@ from urllib.parse import quote
 
 from emulators.storage_conditions import ApiError, whole_number
 from emulators.storage_faults import FaultKind
-from emulators.storage_objects import Listing, Page, StoredObject
+from emulators.storage_listings import BEGINNING, Listing, Page, Place
+from emulators.storage_objects import StoredObject
 from emulators.storage_times import timestamp
 
 _PAGE_LIMIT = 1000  # entries
@@ -83,12 +83,12 @@ def object_resource(item: StoredObject, url: str) -> dict[str, Any]:
     }
 
 
-def page_resource(page: Page, url: str) -> dict[str, Any]:
+def page_resource(page: Page[StoredObject], url: str) -> dict[str, Any]:
     """What the API tells of a page of a listing; what is empty is left out."""
     told = {
         "items": [object_resource(item, url) for item in page.items],
         "prefixes": page.prefixes,
-        "nextPageToken": base64.urlsafe_b64encode(page.last.encode()).decode() if page.more else "",
+        "nextPageToken": _page_token(page.last) if page.more else "",
     }
     return {"kind": "storage#objects", **{key: value for key, value in told.items() if value}}
 
@@ -111,10 +111,16 @@ def read_listing(query: Mapping[str, str]) -> Listing:
     )
 
 
-def _read_page_token(token: str) -> str:
+def _page_token(last: Place) -> str:
+    return base64.urlsafe_b64encode(f"{last.generation}/{last.entry}".encode()).decode()
+
+
+def _read_page_token(token: str) -> Place:
     try:
-        return base64.b64decode(token, altchars=b"-_", validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError) as error:
+        text = base64.b64decode(token, altchars=b"-_", validate=True).decode()
+        generation, _, entry = text.partition("/")
+        return Place(entry, int(generation)) if token else BEGINNING
+    except ValueError as error:
         raise ApiError(400, "invalid", f"Invalid value for pageToken: {token}") from error
 
 

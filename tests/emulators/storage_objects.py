@@ -7,7 +7,7 @@ import base64
 import hashlib
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 import google_crc32c
 
 from emulators.storage_conditions import ApiError, Conditions
+from emulators.storage_listings import Listing, Page
 from emulators.storage_times import aware
 
 
@@ -35,43 +36,6 @@ class StoredObject:
     def with_fields(self, **more: str) -> "StoredObject":
         """The same, with more told of it."""
         return replace(self, fields={**self.fields, **more})
-
-
-@dataclass(frozen=True)
-class Listing:
-    """Which names to list, and how many of them."""
-
-    prefix: str = ""
-    delimiter: str = ""
-    start: str = ""  # inclusive
-    end: str = ""  # exclusive; empty for no end
-    after: str = ""  # exclusive: the last entry of the page before
-    limit: int = 1000
-
-    def entry(self, name: str) -> tuple[str, bool]:
-        """What stands for a name, and whether that is a prefix shared by many."""
-        rest = name[len(self.prefix) :]
-        if not self.delimiter or self.delimiter not in rest:
-            return name, False
-        return self.prefix + rest[: rest.index(self.delimiter)] + self.delimiter, True
-
-
-@dataclass
-class Page:
-    """One page of a listing."""
-
-    items: list[StoredObject] = field(default_factory=list)
-    prefixes: list[str] = field(default_factory=list)
-    last: str = ""  # its last entry
-    more: bool = False  # whether another page follows
-
-    def add(self, entry: str, item: StoredObject | None) -> None:
-        """Add an object, or where there is none, a prefix."""
-        self.last = entry
-        if item is None:
-            self.prefixes.append(entry)
-        else:
-            self.items.append(item)
 
 
 class Objects:
@@ -122,10 +86,10 @@ class Objects:
         with self._lock:
             return self._store(name, data, fields, created_at or self._now())
 
-    def find(self, name: str, conditions: Conditions) -> StoredObject:
-        """The live object, to be read."""
+    def find(self, name: str, conditions: Conditions, *, reading: bool = True) -> StoredObject:
+        """The live object, to be read, or to be copied."""
         with self._lock:
-            return self._existing(name, conditions, reading=True)
+            return self._existing(name, conditions, reading=reading)
 
     def update(self, name: str, fields: Mapping[str, Any], conditions: Conditions) -> StoredObject:
         """Change what the uploader chose; the bytes and the generation stay."""
@@ -153,28 +117,17 @@ class Objects:
         with self._lock:
             return {name: self._objects[name].data for name in self._names}
 
-    def page(self, listing: Listing) -> Page:
+    def page(self, listing: Listing) -> Page[StoredObject]:
         """The part of a listing that begins after `listing.after`."""
-        page, told = Page(), listing.after
         with self._lock:
-            for name in self._names_in(listing):
-                entry, is_prefix = listing.entry(name)
-                if entry <= told:
-                    continue
-                if len(page.items) + len(page.prefixes) == listing.limit:
-                    page.more = True
-                    break
-                page.add(entry, None if is_prefix else self._objects[name])
-                told = entry
-        return page
+            return listing.page(self._objects[name] for name in self._names_in(listing))
 
     def _names_in(self, listing: Listing) -> Iterator[str]:
-        first = bisect_left(self._names, max(listing.prefix, listing.start, listing.after))
-        for index in range(first, len(self._names)):
-            name = self._names[index]
-            if not name.startswith(listing.prefix) or (listing.end and name >= listing.end):
+        earliest = max(listing.prefix, listing.start, listing.after.entry)
+        for index in range(bisect_left(self._names, earliest), len(self._names)):
+            if not listing.wants(self._names[index]):
                 return
-            yield name
+            yield self._names[index]
 
     def _check_write(
         self, name: str, conditions: Conditions, replacing: Callable[[], None]

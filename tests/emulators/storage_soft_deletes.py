@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from emulators.storage_conditions import ApiError
-from emulators.storage_objects import Listing, Page, StoredObject
+from emulators.storage_listings import Listing, Page
+from emulators.storage_objects import StoredObject
 from emulators.storage_times import timestamp
 
 
@@ -47,32 +48,19 @@ class SoftDeletes:
 
     def find(self, name: str, generation: int | None) -> SoftDeleted:
         """One generation of an object; a 404 where it is not kept."""
-        for each in self._current():
+        for each in self.all():
             if (each.item.name, each.item.generation) == (name, generation):
                 return each
         raise ApiError(404, "notFound", f"No such object: {name}#{generation}")
 
-    def page(self, listing: Listing) -> Page:
-        """All that fits a listing, each generation by itself; more than a page is refused."""
-        if listing.start or listing.end or listing.after:
-            raise _not_known("parts of the soft-deleted objects")
-        page = Page()
-        fitting = [each for each in self._current() if each.item.name.startswith(listing.prefix)]
-        for each in sorted(fitting, key=lambda each: (each.item.name, each.item.generation)):
-            entry, is_prefix = listing.entry(each.item.name)
-            if not is_prefix:
-                page.add(entry, each.told())
-            elif entry not in page.prefixes:
-                page.add(entry, None)
-        if len(page.items) + len(page.prefixes) > listing.limit:
-            raise _not_known("a second page of soft-deleted objects")
-        return page
+    def page(self, listing: Listing) -> Page[StoredObject]:
+        """The part of a listing that begins after `listing.after`: each generation by itself."""
+        kept = [each for each in self.all() if listing.wants(each.item.name)]
+        kept.sort(key=lambda each: (each.item.name, each.item.generation))
+        return listing.page((each.told() for each in kept), lambda item: item.generation)
 
-    def _current(self) -> list[SoftDeleted]:
+    def all(self) -> list[SoftDeleted]:
+        """What is kept at this moment."""
         now = self._now()
         with self._lock:
             return [each for each in self._kept if each.ends_at > now]
-
-
-def _not_known(what: str) -> ApiError:
-    return ApiError(501, "notImplemented", f"the storage fake does not know {what}")

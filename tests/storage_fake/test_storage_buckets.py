@@ -69,14 +69,24 @@ def test_a_restored_object_is_live_again(kept: Bucket) -> None:
     assert kept.blob("a").download_as_bytes(retry=None) == b"1"
 
 
-def test_deleted_objects_are_not_listed_in_parts(kept: Bucket) -> None:
-    """Nor in pages: more than one is refused, and never half of it told."""
-    for name in ("a", "b"):
-        put(kept, name, b"1")
+def test_deleted_objects_are_listed_in_pages_and_parts(kept: Bucket) -> None:
+    """Also where the generations of one name are on two pages; a prefix is told once."""
+    for name in ("a", "b/1", "b/2"):
+        for data in (b"1", b"2"):
+            put(kept, name, data)
         kept.delete_blob(name, retry=None)
-    for part in ({"start_offset": "b"}, {"end_offset": "b"}, {"max_results": 1}):
-        with pytest.raises(exceptions.MethodNotImplemented, match="soft-deleted"):
-            names(kept, soft_deleted=True, **part)
+    whole = soft_deleted(kept)
+    assert [name for name, _ in whole] == ["a", "a", "b/1", "b/1", "b/2", "b/2"]
+    for size in (1, 2, 5):
+        pages = kept.list_blobs(soft_deleted=True, page_size=size, retry=None).pages
+        told = [[(blob.name, blob.generation) for blob in page] for page in pages]
+        assert [len(page) for page in told[:-1]] == [size] * (len(told) - 1)
+        assert [entry for page in told for entry in page] == whole
+    assert names(kept, soft_deleted=True, start_offset="b/1", end_offset="b/2") == ["b/1", "b/1"]
+    assert names(kept, soft_deleted=True, prefix="b/2") == ["b/2", "b/2"]
+    folders = kept.list_blobs(soft_deleted=True, delimiter="/", page_size=1, retry=None)
+    assert [[blob.name for blob in page] for page in folders.pages] == [["a"], ["a"], []]
+    assert folders.prefixes == {"b/"}
 
 
 def test_a_bucket_can_keep_nothing(kept: Bucket) -> None:
