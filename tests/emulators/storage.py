@@ -37,6 +37,8 @@ from emulators.storage_faults import (
     verb_of_head,
 )
 from emulators.storage_object_api import ObjectApi
+from emulators.storage_restore_api import RestoreApi
+from emulators.storage_rewrite_api import RewriteApi
 from emulators.storage_routes import Routes
 from emulators.storage_server import StorageServer
 
@@ -75,8 +77,11 @@ class StorageFake:
         for bucket in buckets:
             self._buckets.create("p1", {"name": bucket, **_PLAIN})
         self._accounts = StorageAccounts(now, identify)
-        objects = ObjectApi(self._buckets), BucketApi(self._buckets, project_number, knows_account)
-        self._routes = Routes(*objects, self._accounts, access)
+        apis = (
+            *(api(self._buckets) for api in (ObjectApi, RewriteApi, RestoreApi)),
+            BucketApi(self._buckets, project_number, knows_account),
+        )
+        self._routes = Routes(apis, self._accounts, access)
         self._calls = Calls()
         self._faults = Faults()
         self._server = StorageServer(port, self.refuses, self.answer)

@@ -7,11 +7,11 @@ the test itself, and may do all but what the test forbids.
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from emulators.storage_buckets import Bucket
+from emulators.storage_buckets import Bucket, Buckets
 from emulators.storage_conditions import ApiError, forbidden, lacks
 
 ROLES = Path(__file__).resolve().parents[2] / "deploy" / "roles.json"
@@ -63,3 +63,13 @@ class Caller:
             raise ApiError(401, "required", lacks(permission, "Anonymous caller"))
         elif permission in self.access.lacking:
             raise forbidden(permission)
+
+    def enter(self, buckets: Buckets, name: str, permission: str) -> Bucket:
+        """The bucket in which the caller wants to do that, and may."""
+        found = buckets.find(name, permission)
+        self.check(permission, found)
+        return found
+
+    def replacing(self, bucket: Bucket) -> Callable[[], None]:
+        """What is checked before an object gives way to another: that takes a delete, too."""
+        return lambda: self.check("storage.objects.delete", bucket)

@@ -7,6 +7,7 @@ so that whoever stands between the two can count it, refuse it or lose its answe
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import Message
+from typing import Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from emulators.storage_access import Caller
@@ -41,3 +42,12 @@ class Operation:
     bucket: str
     name: str
     act: Callable[[Caller], Answer]
+
+
+class Api(Protocol):
+    """The requests about one kind of thing."""
+
+    url: str  # where the links in its answers lead
+
+    def resolve(self, request: Request) -> Operation | None:
+        """What a request asks for; None where it is not about such things."""

@@ -88,12 +88,7 @@ class BucketApi:
 
     def _listed(self, who: Caller, bucket: str) -> Bucket:
         """The bucket, for whoever may list its objects: all roles for that have these rights."""
-        found = self._buckets.find(bucket, "storage.objects.list")
-        who.check("storage.objects.list", found)
-        return found
+        return who.enter(self._buckets, bucket, "storage.objects.list")
 
     def _allowed(self, who: Caller, right: str, bucket: str) -> Bucket:
-        permission = f"storage.buckets.{right}"
-        found = self._buckets.find(bucket, permission)
-        who.check(permission, found)
-        return found
+        return who.enter(self._buckets, bucket, f"storage.buckets.{right}")

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from emulators.storage_bucket_settings import BucketSettings
 from emulators.storage_conditions import ApiError, forbidden
 from emulators.storage_objects import Objects
+from emulators.storage_operations import BucketOperations
 from emulators.storage_policies import Policy
 from emulators.storage_soft_deletes import SoftDeletes
 from emulators.storage_times import aware, timestamp
@@ -34,6 +35,7 @@ class Bucket:
     deleted: SoftDeletes
     settings: BucketSettings
     policy: Policy
+    operations: BucketOperations = field(default_factory=BucketOperations)
     lock: Lock = field(default_factory=Lock)
 
     def patch(self, wanted: Mapping[str, Any], now: datetime) -> None:

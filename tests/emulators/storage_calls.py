@@ -11,7 +11,8 @@ class Call:
     """A request, with the status of its answer; 0 where none was sent.
 
     The verbs are insert (an upload in one request), start and chunk (a resumable one), get
-    (metadata), update (of metadata), media, list, delete, restore (of what was deleted);
+    (metadata), update (of metadata), media, list, delete, rewrite (a copy: bucket and name are
+    those of its target); restore (of what was deleted), bulk_restore, operation, operations;
     create_bucket, bucket, patch_bucket, delete_bucket, policy, set_policy, layout, folders;
     token, and unknown.
     """

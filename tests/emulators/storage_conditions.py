@@ -18,6 +18,13 @@ class ApiError(Exception):
         self.headers = dict(headers or {})
 
 
+_OF_SOURCE = {
+    "sourceGeneration": "generation",
+    "ifSourceGenerationMatch": "ifGenerationMatch",
+    "ifSourceGenerationNotMatch": "ifGenerationNotMatch",
+}
+
+
 @dataclass(frozen=True)
 class Conditions:
     """What a request demands of the live object; generation 0 stands for its absence."""
@@ -25,6 +32,13 @@ class Conditions:
     generation: int | None = None
     match: int | None = None
     not_match: int | None = None
+
+    @classmethod
+    def of_copy(cls, query: Mapping[str, str]) -> tuple[Self, Self]:
+        """What a request to copy demands of its source, in names of their own, and its target."""
+        source = {_OF_SOURCE[name]: text for name, text in query.items() if name in _OF_SOURCE}
+        target = {name: text for name, text in query.items() if name not in _OF_SOURCE}
+        return cls.of(source), cls.of(target)
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> Self:
@@ -51,6 +65,9 @@ class Conditions:
             raise condition_not_met()
         if self.not_match == live:
             raise ApiError(304, "notModified", "") if reading else condition_not_met()
+
+
+UNCONDITIONAL = Conditions()
 
 
 def whole_number(query: Mapping[str, str], name: str) -> int | None:

@@ -1,6 +1,5 @@
 """The requests to the storage fake that are about objects."""
 
-from collections.abc import Callable
 from secrets import token_urlsafe
 from urllib.parse import quote
 
@@ -39,10 +38,6 @@ class ObjectApi:
                 return self._resolve_object(request, bucket, name)
             case ["POST" | "PUT", *way, "storage", "v1", "b", bucket, "o"] if way in _UPLOAD_WAYS:
                 return self._resolve_upload(request, bucket)
-            case ["POST", "storage", "v1", "b", bucket, "o", name, "restore"]:
-                return Operation(
-                    "restore", bucket, name, lambda who: self._restore(who, bucket, name, request)
-                )
             case ["GET", "storage", "v1", "b", bucket, "o"]:
                 return Operation("list", bucket, "", lambda who: self._list(who, bucket, request))
         return None
@@ -74,7 +69,7 @@ class ObjectApi:
 
     def _start(self, who: Caller, upload: Upload) -> Answer:
         bucket, name = self._allowed(who, "create", upload.bucket), upload.description.name
-        bucket.objects.check_write(name, upload.conditions, _replacing(who, bucket))
+        bucket.objects.check_write(name, upload.conditions, who.replacing(bucket))
         upload_id = token_urlsafe(24)
         self._uploads[upload_id] = upload
         address = f"{self.url}/upload/storage/v1/b/{quote(bucket.name, safe='')}/o"
@@ -94,7 +89,7 @@ class ObjectApi:
         told = upload.description
         told.verify(data)
         bucket = self._allowed(who, "create", upload.bucket)
-        replacing = _replacing(who, bucket)
+        replacing = who.replacing(bucket)
         return bucket.objects.insert(told.name, data, told.fields, upload.conditions, replacing)
 
     def _get(self, who: Caller, bucket: str, name: str, request: Request) -> Answer:
@@ -123,15 +118,6 @@ class ObjectApi:
         found.delete(name, Conditions.of(request.query))
         return Answer(204)
 
-    def _restore(self, who: Caller, bucket: str, name: str, request: Request) -> Answer:
-        """Make a soft-deleted generation the live one, under a new number."""
-        conditions = Conditions.of(request.query)
-        found = self._allowed(who, "restore", bucket)
-        self._allowed(who, "create", bucket)
-        kept = found.deleted.find(name, conditions.generation).item
-        replacing = _replacing(who, found)
-        return self._tell(found.objects.insert(name, kept.data, kept.fields, conditions, replacing))
-
     def _tell(self, item: StoredObject) -> Answer:
         return json_answer(object_resource(item, self.url))
 
@@ -141,16 +127,8 @@ class ObjectApi:
         return self._uploads[upload_id]
 
     def _allowed(self, who: Caller, right: str, bucket: str) -> Bucket:
-        permission = f"storage.objects.{right}"
-        found = self._buckets.find(bucket, permission)
-        who.check(permission, found)
-        return found
+        return who.enter(self._buckets, bucket, f"storage.objects.{right}")
 
 
 def _is_of_deleted(request: Request) -> bool:
     return request.query.get("softDeleted", "false").lower() == "true"
-
-
-def _replacing(who: Caller, bucket: Bucket) -> Callable[[], None]:
-    """What is checked before an object gives way to another: that takes a delete, too."""
-    return lambda: who.check("storage.objects.delete", bucket)

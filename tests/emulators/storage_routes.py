@@ -1,29 +1,28 @@
 """Where each request to the storage fake leads, and on whose behalf it is performed."""
 
+from collections.abc import Iterable
 from urllib.parse import parse_qsl, urlsplit
 
 from emulators.storage_access import Access, Caller
 from emulators.storage_accounts import InvalidGrant, StorageAccounts
 from emulators.storage_answers import Answer, error_answer, json_answer
-from emulators.storage_api import Operation, Request
-from emulators.storage_bucket_api import BucketApi
+from emulators.storage_api import Api, Operation, Request
 from emulators.storage_conditions import ApiError
-from emulators.storage_object_api import ObjectApi
 
 
 class Routes:
     """All that the fake offers."""
 
-    def __init__(
-        self, objects: ObjectApi, buckets: BucketApi, accounts: StorageAccounts, access: Access
-    ) -> None:
-        self._objects, self._buckets = objects, buckets
+    def __init__(self, apis: Iterable[Api], accounts: StorageAccounts, access: Access) -> None:
+        self._apis = tuple(apis)
         self._accounts, self._access = accounts, access
         self._url = ""
 
     def serve_at(self, url: str) -> None:
         """Say where the links in the answers lead."""
-        self._url = self._objects.url = self._buckets.url = url
+        self._url = url
+        for api in self._apis:
+            api.url = url
 
     @property
     def token_uri(self) -> str:
@@ -49,9 +48,9 @@ class Routes:
     def _resolve(self, request: Request) -> Operation:
         if (request.method, request.segments) == ("POST", ["token"]):
             return Operation("token", "", "", lambda _: self._token(request))
-        found = self._objects.resolve(request) or self._buckets.resolve(request)
-        if found:
-            return found
+        for api in self._apis:
+            if found := api.resolve(request):
+                return found
         path = urlsplit(request.target).path
         message = f"the storage fake does not offer {request.method} {path}"
         raise ApiError(501, "notImplemented", message)

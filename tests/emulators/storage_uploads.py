@@ -13,7 +13,7 @@ from emulators.storage_objects import StoredObject, crc32c_of, md5_of
 
 _CHUNK_UNIT = 256 * 1024  # bytes; every chunk but the last is a multiple of it
 
-_UNTYPED = "application/octet-stream"
+UNTYPED = "application/octet-stream"
 _WRITABLE = (
     "cacheControl",
     "contentDisposition",
@@ -105,7 +105,7 @@ def read_upload(
 ) -> tuple[Description, bytes]:
     """What an upload says of its object, and the data that came with it."""
     name, hashes = query.get("name", ""), headers.get("X-Goog-Hash")
-    content_type = headers.get("Content-Type", _UNTYPED)
+    content_type = headers.get("Content-Type", UNTYPED)
     match query.get("uploadType"):
         case "media":
             return Description.of({}, name, content_type, hashes), body
@@ -113,7 +113,7 @@ def read_upload(
             metadata, content_type, data = _read_multipart(content_type, body)
             return Description.of(metadata, name, content_type, hashes), data
         case "resumable":
-            content_type = headers.get("X-Upload-Content-Type", _UNTYPED)
+            content_type = headers.get("X-Upload-Content-Type", UNTYPED)
             return Description.of(read_metadata(body), name, content_type, hashes), b""
         case other:
             raise ApiError(400, "invalid", f"Invalid value for uploadType: {other}")
@@ -170,7 +170,7 @@ def _content_type(head: bytes) -> str:
         name, _, value = line.partition(":")
         if name.strip().lower() == "content-type":
             return value.strip()
-    return _UNTYPED
+    return UNTYPED
 
 
 def _read_content_range(header: str, size: int) -> tuple[int, int | None]:

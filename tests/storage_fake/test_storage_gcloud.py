@@ -1,13 +1,10 @@
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from emulators.gcloud_forks import GcloudForks
 from emulators.google_cloud import GoogleCloudFake
-from emulators.recording_gcloud import RecordingGcloud
 from emulators.storage import StorageFake
 from google_stand_ins.gcloud_command import Gcloud
 
@@ -16,13 +13,6 @@ MEMBER = "serviceAccount:render@p1.iam.gserviceaccount.com"
 VIEWER = "roles/storage.objectViewer"
 CREATE = "storage buckets create gs://b --location=us-central1"
 PRIVATE = "--uniform-bucket-level-access --public-access-prevention"
-
-
-@pytest.fixture
-def cloud() -> Iterator[GoogleCloudFake]:
-    """Where a person signs in, who owns the project."""
-    with GoogleCloudFake() as running:
-        yield running
 
 
 @pytest.fixture
@@ -36,15 +26,6 @@ def fake(cloud: GoogleCloudFake) -> Iterator[StorageFake]:
         project_number="7",
     ) as running:
         yield running
-
-
-@pytest.fixture
-def gcloud(cloud: GoogleCloudFake, fake: StorageFake, forks: GcloudForks, tmp_path: Path) -> Gcloud:
-    """The real one, signed in."""
-    path = RecordingGcloud(tmp_path / "bin", forks).path
-    storage = {"CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE": f"{fake.url}/"}
-    signed_in = cloud.environment(tmp_path / "configuration")
-    return Gcloud({**os.environ, **signed_in, **storage, "PATH": path}, tmp_path)
 
 
 def test_a_bucket_is_created_described_and_deleted(gcloud: Gcloud, fake: StorageFake) -> None:

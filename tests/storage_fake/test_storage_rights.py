@@ -47,6 +47,16 @@ def update(bucket: Bucket) -> None:
     blob.patch(retry=None)
 
 
+def copy(bucket: Bucket) -> None:
+    """One to a name that is new."""
+    bucket.blob("copy").rewrite(bucket.blob("a"), retry=None)
+
+
+def copy_over(bucket: Bucket) -> None:
+    """One to a name that is there: its own."""
+    bucket.blob("a").rewrite(bucket.blob("a"), retry=None)
+
+
 def restore(bucket: Bucket) -> None:
     """One that was deleted."""
     bucket.restore_blob("deleted", generation=FIRST_GENERATION, retry=None)
@@ -58,6 +68,8 @@ NEEDS: dict[Callable[[Bucket], object], list[str]] = {
     replace: ["create", "delete"],
     replace_in_pieces: ["create", "delete"],
     update: ["update"],
+    copy: ["get", "create"],
+    copy_over: ["get", "create", "delete"],
     restore: ["restore", "create"],
     lambda bucket: bucket.blob("a").delete(retry=None): ["delete"],
     lambda bucket: bucket.blob("a").download_as_bytes(retry=None): ["get"],
@@ -113,6 +125,23 @@ def test_a_role_holds_in_its_bucket_alone(tmp_path: Path) -> None:
         fake.grant("c", EMAIL, [])
         with pytest.raises(exceptions.Forbidden):
             names(bucket_with_key(fake, key_file, "c"))
+
+
+def test_a_copy_takes_rights_in_both_buckets(tmp_path: Path) -> None:
+    """To read in the one, to create in the other, and not the other way round."""
+    with StorageFake(["b", "c"]) as fake:
+        fake.plant("b", "a", b"1")
+        fake.plant("c", "a", b"2")
+        fake.grant("b", EMAIL, ["roles/storage.objectViewer"])
+        fake.grant("c", EMAIL, ["roles/storage.objectCreator"])
+        key_file = fake.key_file(tmp_path / "key.json", EMAIL)
+        old, new = (bucket_with_key(fake, key_file, name) for name in ("b", "c"))
+        new.blob("copy").rewrite(old.blob("a"), retry=None)
+        assert fake.objects("c")["copy"] == b"1"
+        with pytest.raises(exceptions.Forbidden, match=r"storage\.objects\.get"):
+            old.blob("copy").rewrite(new.blob("a"), retry=None)
+        with pytest.raises(exceptions.Forbidden, match=r"storage\.objects\.delete"):
+            new.blob("a").rewrite(old.blob("a"), retry=None)
 
 
 def test_no_role_of_the_table_says_anything_of_the_bucket_itself(
