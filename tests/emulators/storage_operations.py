@@ -1,8 +1,8 @@
 """What a bucket of the storage fake does in the background, as Google tells of it.
 
 Only a bulk restore is such an operation
-(https://cloud.google.com/storage/docs/json_api/v1/operations, and for its metadata
-https://cloud.google.com/storage/docs/json_api/v1/objects/bulkRestore).
+(https://cloud.google.com/storage/docs/json_api/v1/operations). The form of its metadata is that of
+answers of Google's from September 2026 (github.com/kmoneil/zig-gcp, src/storage/restore.zig).
 """
 
 from collections.abc import Callable, Mapping
@@ -75,7 +75,7 @@ class BucketOperations:
         self._starting = Lock()
 
     def start(self, token: str, act: Callable[[], BucketOperation]) -> BucketOperation:
-        """Do something once: a request that is sent again has the same token."""
+        """Do something once: gcloud sends a request again with the same token."""
         with self._starting:
             if token not in self._starts:
                 operation = act()

@@ -64,9 +64,10 @@ class Wish:
         )
 
     def fields_of(self, item: StoredObject) -> Mapping[str, Any]:
-        """What is told of the copy: as of the original, unless the request tells something itself.
+        """What is told of the copy: all as of the original, or all as the request tells it.
 
-        The storage class is never the original's.
+        So says Google's v2 API of `RewriteObjectRequest.destination`. The storage class is
+        never the original's.
         """
         metadata = self.metadata or {}
         told = Description.of(metadata, item.name, UNTYPED, None)
