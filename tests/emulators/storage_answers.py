@@ -139,7 +139,7 @@ def _media_headers(item: StoredObject) -> dict[str, str]:
         "X-Goog-Generation": str(item.generation),
         "X-Goog-Metageneration": str(item.metageneration),
         "X-Goog-Hash": f"crc32c={item.crc32c},md5={item.md5}",
-        "X-Goog-Storage-Class": "STANDARD",
+        "X-Goog-Storage-Class": item.fields.get("storageClass", "STANDARD"),
         "X-Goog-Stored-Content-Encoding": item.fields.get("contentEncoding", "identity"),
         "X-Goog-Stored-Content-Length": str(len(item.data)),
     }

@@ -67,7 +67,8 @@ def test_a_copy_has_the_bytes_and_all_that_is_told_of_them(bucket: Bucket, near:
     for told in ("size", "md5_hash", "crc32c", "content_type", "metadata", "cache_control"):
         assert getattr(copy, told) == getattr(original, told), told
     assert copy.generation > original.generation
-    assert (copy.metageneration, copy.storage_class) == (1, "STANDARD")
+    assert (original.storage_class, copy.storage_class) == ("COLDLINE", "STANDARD")
+    assert copy.metageneration == 1
 
 
 def test_what_a_request_tells_of_the_copy_takes_the_place_of_all_that(
