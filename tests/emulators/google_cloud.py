@@ -158,6 +158,10 @@ class GoogleCloudFake:
         """Have a function write an entry of its log."""
         self._logs.add(function, region, message, severity)
 
+    def hear(self, function: str, region: str, line: str) -> None:
+        """Have its log take a line of its output."""
+        self._logs.hear(function, region, line)
+
     def identity_token(self, email: str, audience: str) -> str:
         """A token that says who calls, as Cloud Scheduler sends it."""
         return self.tokens.identity(email, audience)

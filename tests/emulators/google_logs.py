@@ -1,5 +1,6 @@
-"""Cloud Logging, version 2: the entries that a test put there, as `functions logs read` asks."""
+"""Cloud Logging, version 2: the entries of services, as `functions logs read` asks for them."""
 
+import json
 import re
 from itertools import count
 
@@ -33,8 +34,26 @@ class Logs:
         path, api = "/v2/entries:list", "logging.googleapis.com"
         return [Route("logging", "entries.list", "POST", path, self._list, api)]
 
+    def hear(self, service: str, region: str, line: str) -> None:
+        """Make an entry of a line of a service's output.
+
+        One of JSON says its severity, and has fields (https://cloud.google.com/run/docs/logging).
+        """
+        try:
+            told = json.loads(line)
+        except ValueError:
+            told = None
+        if not isinstance(told, dict):
+            self.add(service, region, line, "DEFAULT")
+            return
+        severity = told.pop("severity", "DEFAULT")
+        self._add(service, region, severity, {"jsonPayload": told})
+
     def add(self, service: str, region: str, message: str, severity: str) -> None:
         """Write an entry, as a service does by a line of its output."""
+        self._add(service, region, severity, {"textPayload": message})
+
+    def _add(self, service: str, region: str, severity: str, payload: Json) -> None:
         if severity not in _SEVERITIES:
             raise ValueError(f"{severity} is none of {', '.join(_SEVERITIES)}")
         entry = {
@@ -47,7 +66,7 @@ class Logs:
             "labels": {"goog-managed-by": "cloudfunctions"},
             "severity": severity,
             "timestamp": timestamp(),
-            "textPayload": message,
+            **payload,
         }
         self._entries.append(entry)
 

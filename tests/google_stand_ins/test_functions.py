@@ -144,3 +144,13 @@ def test_the_log_of_a_function_is_read(cloud: GoogleCloudFake, gcloud: Gcloud) -
     read = f"functions logs read {HERE} --limit=2"
     assert [each["log"] for each in gcloud.read(read)] == ["line 2", "line 1"]
     assert gcloud.read(f"{read} --min-log-level=error") == []
+
+
+def test_what_a_function_prints_is_in_its_log(cloud: GoogleCloudFake, gcloud: Gcloud) -> None:
+    """A line of JSON says how severe it is; any other is a text."""
+    cloud.hear("btc-backup", "us-central1", '{"severity": "ERROR", "message": "late", "n": 1}')
+    cloud.hear("btc-backup", "us-central1", "plain")
+    cloud.hear("btc-backup", "us-central1", "[1]")
+    read = f"functions logs read {HERE} --limit=3"
+    assert [each["log"] for each in gcloud.read(read)] == ["[1]", "plain", "late"]
+    assert [each["log"] for each in gcloud.read(f"{read} --min-log-level=error")] == ["late"]
