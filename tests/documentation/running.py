@@ -8,7 +8,7 @@ import os
 import re
 import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -17,22 +17,27 @@ from typing import Self
 
 from processes import answers
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
 POLL_SECONDS = 0.1
 NOT_UP = 1  # the exit code of what should go on, and ends well instead
 INTERRUPTED = 128 + signal.SIGINT  # of what Ctrl-C kills; what takes care of it ends otherwise
 
 
 class Running:
-    """A context: the command has begun, and at its end nothing of it is left."""
+    """A context: the command has begun, and at its end nothing of it is left.
+
+    `keyboard` is the descriptor of what it reads.
+    """
 
     def __init__(
         self,
         text: str,
         folder: Path,
         environment: Mapping[str, str],
+        *,
         until: str = "",
         serves: str = "",
+        keyboard: int = subprocess.DEVNULL,
     ) -> None:
         self._until, self._serves = until, serves
         self._output = NamedTemporaryFile()  # noqa: SIM115  closed at the context's end
@@ -40,11 +45,11 @@ class Running:
             ["bash", "-c", text],
             cwd=folder,
             env=dict(environment),
-            stdin=subprocess.DEVNULL,
+            stdin=keyboard,
             stdout=self._output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=_hear_ctrl_c,  # noqa: PLW1509  nothing else runs here
+            preexec_fn=_hear_ctrl_c if until or serves else None,  # noqa: PLW1509  no thread runs
         )
 
     def __enter__(self) -> Self:
@@ -61,14 +66,16 @@ class Running:
         """All that it has printed."""
         return Path(self._output.name).read_text(errors="replace")
 
-    def comes_up(self) -> bool:
-        """Whether it goes on, and is ready for what is done beside it."""
+    def saying(self) -> Iterator[str]:
+        """All that it has printed, again and again until it ends."""
         deadline = monotonic() + PATIENCE_SECONDS
         while self._process.poll() is None and monotonic() < deadline:
-            if self._is_up():
-                return True
+            yield self.said
             sleep(POLL_SECONDS)
-        return False
+
+    def comes_up(self) -> bool:
+        """Whether it goes on, and is ready for what is done beside it."""
+        return any(self._is_up(said) for said in self.saying())
 
     def end(self) -> int:
         """Its exit code as a shell has it; Ctrl-C ends what goes on."""
@@ -86,10 +93,10 @@ class Running:
             code = -signal.SIGKILL
         return code if code >= 0 else 128 - code
 
-    def _is_up(self) -> bool:
+    def _is_up(self, said: str) -> bool:
         if self._serves:
             return answers(self._serves)
-        return re.search(self._until, self.said) is not None
+        return re.search(self._until, said) is not None
 
 
 def _hear_ctrl_c() -> None:

@@ -48,6 +48,7 @@ class Answer:
     exit_code: int
     status: int | None  # of its last HTTP answer
     output: str
+    left: tuple[str, ...] = ()  # what it should have changed, and has not
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Stage:
         """A command, by the shell."""
         with ExitStack() as ended:
             for shown, its in expected.beside.items():
-                other = self._running(self.rewritten(shown, its.replaced), its)
+                other = self._running(shown, its)
                 if not ended.enter_context(other).comes_up():
                     return Answer(NOT_UP, None, other.said)
             running = ended.enter_context(self._running(text, expected))
@@ -94,11 +95,11 @@ class Stage:
 
     def _running(self, text: str, expected: Expected) -> Running:
         return Running(
-            text,
+            self.rewritten(text, expected.replaced),
             self.folders[expected.place],
             self._environment(expected.place),
-            expected.until,
-            self.rewritten(expected.serves, {}),
+            until=expected.until,
+            serves=self.rewritten(expected.serves, {}),
         )
 
     def _environment(self, place: Place) -> dict[str, str]:
@@ -126,7 +127,7 @@ def set_up(folder: Path) -> Iterator[Stage]:
         _wait_for(lambda: any(_rows(system)), "no row was written")
         numbers = [system.fire()["answer"]["number"] for _ in range(2)]
         _wait_for(lambda: _health(system) == "healthy", "the logger is not healthy")
-        checkout = _copy_checkout(folder / "checkout")
+        checkout = copy_checkout(folder / "checkout")
         folders = {
             Place.CHECKOUT: checkout,
             Place.TERMINAL: checkout,
@@ -153,7 +154,8 @@ def _names(system: LocalSystem, folder: Path, number: str) -> dict[str, str]:
     }
 
 
-def _copy_checkout(target: Path) -> Path:
+def copy_checkout(target: Path) -> Path:
+    """What a person has who has cloned it, and has called `make setup`."""
     shutil.copytree(ROOT, target, ignore=_NOT_COPIED)
     (target / ".venv").symlink_to((ROOT / ".venv").resolve())
     return target

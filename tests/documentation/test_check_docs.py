@@ -10,7 +10,7 @@ from threading import Thread
 
 import pytest
 
-from documentation.check_docs import check
+from documentation.checking import check
 from documentation.expected import Expected, Place
 from documentation.expected_answers import EXPECTED
 from documentation.running import INTERRUPTED
@@ -193,6 +193,17 @@ def test_the_port_of_what_goes_on_is_another_one_where_it_is_taken(stage: Stage)
     port = stage.by_hand_port
     assert stage.rewritten(HELLO, {}) == HELLO.replace("8081", str(port))
     assert stage.rewritten("curl http://localhost:8081/", {}) == f"curl http://127.0.0.1:{port}/"
+
+
+def test_what_another_proof_runs_is_left_to_it(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With its name."""
+    figures = check(shown("exit 3"), {"exit 3": Expected(elsewhere="make gcloud")}, stage)
+    assert (figures["not_run"], figures["differ"]) == (1, 0)
+    assert capsys.readouterr().out == (
+        "not run  README.md:1  exit 3\n         `make gcloud` runs it\n"
+    )
 
 
 def test_a_tool_that_is_required_is_missed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
