@@ -19,7 +19,7 @@ REQUIREMENTS := $(wildcard */requirements.txt)
 export PYTHONDONTWRITEBYTECODE :=
 NPM_OPTIONS := --ignore-scripts --no-audit --no-fund --silent --fetch-retries=1 --fetch-timeout=20000
 
-.PHONY: help setup run demo test check-docs e2e kill memory ticks start-time cold-start year soak slow-page screenshots lint format vendor
+.PHONY: help setup run demo test check-docs gcloud e2e kill memory ticks start-time cold-start year soak slow-page screenshots lint format vendor
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,7 +47,10 @@ test: $(READY) $(AXE) ## Run all tests
 	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 check-docs: $(READY) ## Run every command that the documentation shows, and compare the answers
-	@PYTHONPATH=.:tests:deploy/local $(BIN)/python -m documentation.check_docs
+	@PYTHONPATH=.:tests:deploy:deploy/local $(BIN)/python -m documentation.check_docs
+
+gcloud: $(READY) ## Type every gcloud command of the documentation, beside stand-ins for Google
+	@PYTHONPATH=.:tests:deploy:deploy/local $(BIN)/python -m documentation.gcloud_by_hand
 
 e2e: $(READY) ## Set up, fire, deploy and restore with the real clients of Google, end to end
 	@PYTHONPATH=.:tests:deploy:deploy/local $(BIN)/python -m end_to_end.e2e

@@ -4,7 +4,7 @@ An answer is told by its exit code, the HTTP status of the last request, fields 
 comes, and a pattern in whatever it prints.
 """
 
-from documentation.cloud_answers import CLOUD
+from documentation.cloud_answers import BY_HAND
 from documentation.expected import Expected, Place
 from documentation.running import INTERRUPTED
 
@@ -43,13 +43,14 @@ def _shown_by_make(target: str, output: str) -> Expected:
 
 
 EXPECTED: dict[str, Expected] = {
+    # What asks Google; a few of these have a local side, too, which stands below
+    **{text: Expected(elsewhere="make gcloud") for text in BY_HAND},
     # The README's first screen
     "make run": Expected(
         Place.CHECKOUT, until="a backup every 10 s; Ctrl-C ends it", exit_code=INTERRUPTED
     ),
     "make demo": Expected(Place.CHECKOUT, fields=("rows", "lost_rows", "files")),
     "make test": _shown_by_make("test", "-m pytest"),
-    **CLOUD,
     # The function by hand
     _FUNCTION: _FUNCTION_RUNS,
     "curl -X POST http://localhost:8081 -H 'Content-Type: application/json' "
@@ -60,6 +61,8 @@ EXPECTED: dict[str, Expected] = {
         fields=("number", "files", "wire_bytes"),
         output='"result": "created", "provider": ".local/by-hand/btc-logger", "number": 1,',
     ),
+    # Set-up
+    "cp deploy/settings.example.env deploy/settings.env": Expected(Place.CHECKOUT),
     # CONTRIBUTING
     "make lint": _shown_by_make("lint", "ruff check"),
     "make format": _shown_by_make("format", "ruff format"),
@@ -130,6 +133,13 @@ fi""": Expected(status=200, output="^System is healthy$"),
     'curl --compressed "http://localhost:10000/prices?format=json"': Expected(
         status=200, output=r'\A\[\n\{"ts_utc":"[^"]*Z","source":"replay-coinbase"'
     ),
+    # Another bucket
+    "GCS_BUCKET_NAME=your-old-bucket python restore_job/main.py --file '*'": Expected(
+        Place.CHECKOUT,
+        not_run="`make gcloud` reads from a bucket",
+        instead="python restore_job/main.py --file '*'",
+        output=r"restored \d+ files",
+    ),
     # Migration
     'export HOST=127.0.0.1 DATA_DIR=~/old-data LOGGER_COMMAND="sleep infinity"': Expected(),
     'PATH="$PWD/.venv/bin:$PATH" deploy/start.sh': Expected(
@@ -147,7 +157,7 @@ fi""": Expected(status=200, output="^System is healthy$"),
     r"""jq -r '.files[] | select(.path == "BTC-USD/2026-11-22.1a2b3c4d.csv") | .chunks[]
        | "gs://BUCKET/PREFIX/chunks/\(.[0:2])/\(.).zst"' newest.json \
   | xargs gcloud storage cat | zstd -d > 2026-11-22.csv""": Expected(
-        not_run="gcloud would ask Google; the same is read from the local directory",
+        not_run="`make gcloud` reads from a bucket; the same from a directory, and well",
         replaced={
             "BTC-USD/2026-11-22.1a2b3c4d.csv": "path",
             "gs://BUCKET/PREFIX": "archive",

@@ -59,6 +59,32 @@ class Instance:
         """The exit code of its command; None while it runs."""
         return self._process.poll() if self._process else NOT_FOUND
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What Render's Python services see (render.com/docs/environment-variables)."""
+        tmp = str(self.disk / "tmp")
+        own = {name: value.replace(TMP, tmp) for name, value in self._service.environment.items()}
+        return {
+            **{name: os.environ[name] for name in _INHERITED if name in os.environ},
+            "HOME": str(self.disk),
+            "TMPDIR": tmp,
+            "RENDER": "true",
+            "RENDER_SERVICE_NAME": self._service.name,
+            "RENDER_SERVICE_ID": f"srv-{self._service.name}",
+            "RENDER_SERVICE_TYPE": "web",
+            "RENDER_EXTERNAL_URL": self._url,
+            "RENDER_EXTERNAL_HOSTNAME": self._url.rpartition("/")[2],
+            "RENDER_CPU_COUNT": "1",
+            "RENDER_GIT_BRANCH": "main",
+            "RENDER_GIT_COMMIT": "0" * 40,
+            "GUNICORN_CMD_ARGS": "--preload --access-logfile - --bind=0.0.0.0:10000",
+            "FORWARDED_ALLOW_IPS": "*",
+            "WEB_CONCURRENCY": "1",
+            "PORT": str(self.port),
+            **own,
+            _MARK: self.id,
+        }
+
     def make_disk(self) -> None:
         """What a deploy finds: the source, and nothing else."""
         with self._at_the_disk:
@@ -74,7 +100,7 @@ class Instance:
                 self._process = subprocess.Popen(
                     words,
                     cwd=self.source,
-                    env=self._environment(),
+                    env=self.environment,
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=subprocess.STDOUT,
@@ -134,28 +160,3 @@ class Instance:
                 if mark in place.read_bytes().split(b"\0"):
                     found.add(int(place.parent.name))
         return sorted(found)
-
-    def _environment(self) -> dict[str, str]:
-        """What Render's Python services see (render.com/docs/environment-variables)."""
-        tmp = str(self.disk / "tmp")
-        own = {name: value.replace(TMP, tmp) for name, value in self._service.environment.items()}
-        return {
-            **{name: os.environ[name] for name in _INHERITED if name in os.environ},
-            "HOME": str(self.disk),
-            "TMPDIR": tmp,
-            "RENDER": "true",
-            "RENDER_SERVICE_NAME": self._service.name,
-            "RENDER_SERVICE_ID": f"srv-{self._service.name}",
-            "RENDER_SERVICE_TYPE": "web",
-            "RENDER_EXTERNAL_URL": self._url,
-            "RENDER_EXTERNAL_HOSTNAME": self._url.rpartition("/")[2],
-            "RENDER_CPU_COUNT": "1",
-            "RENDER_GIT_BRANCH": "main",
-            "RENDER_GIT_COMMIT": "0" * 40,
-            "GUNICORN_CMD_ARGS": "--preload --access-logfile - --bind=0.0.0.0:10000",
-            "FORWARDED_ALLOW_IPS": "*",
-            "WEB_CONCURRENCY": "1",
-            "PORT": str(self.port),
-            **own,
-            _MARK: self.id,
-        }
