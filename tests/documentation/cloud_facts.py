@@ -100,18 +100,17 @@ def the_history_is_on_the_laptop(reader: Reader) -> bool:
 
 def the_lost_are_listed(reader: Reader) -> bool:
     """Each object that was deleted is named, with its generation."""
-    names = [f"gs://{BUCKET}/{name}#" in reader.said for name in reader.lost]
-    return bool(names) and all(names)
+    return all(f"gs://{BUCKET}/{name}#" in reader.said for name in _lost(reader))
 
 
 def the_lost_are_back(reader: Reader) -> bool:
     """All that was deleted is back as it was."""
-    return reader.lost.items() <= reader.objects(BUCKET).items()
+    return _lost(reader).items() <= reader.objects(BUCKET).items()
 
 
 def the_operation_has_ended(reader: Reader) -> bool:
     """The restore is named, is done, and has brought back what was deleted."""
-    wanted = "done: true", "- btc-logger/**", f"succeededCount: '{len(reader.lost)}'"
+    wanted = "done: true", "- btc-logger/**", f"succeededCount: '{len(_lost(reader))}'"
     return all(one in reader.said for one in wanted)
 
 
@@ -151,6 +150,11 @@ def _ran(reader: Reader) -> set[str]:
 
 def _states(reader: Reader) -> dict[str, str]:
     return {name: job["state"] for name, job in reader.project.scheduler.jobs.items()}
+
+
+def _lost(reader: Reader) -> dict[str, bytes]:
+    assert reader.lost, "nothing was deleted before"
+    return reader.lost
 
 
 def _keys(reader: Reader) -> list[str]:
