@@ -74,7 +74,8 @@ def lose_chunks(reader: Reader) -> None:
 
 
 def choose_another_bucket(reader: Reader) -> None:
-    """From now on the pages' example is the new one."""
+    """Stop the jobs again; from now on the pages' example is the new one."""
+    reader.type_again("python deploy/scheduler.py pause all")
     reader.names |= {"your-old-bucket": BUCKET, "your-btc-data-bucket": NEW_BUCKET}
     reader.write_settings(GCS_BUCKET_NAME=NEW_BUCKET)
 
@@ -82,6 +83,12 @@ def choose_another_bucket(reader: Reader) -> None:
 def move_render(reader: Reader) -> None:
     """It pushes its last rows into the old bucket, and begins with what the new one has."""
     reader.render.deploy(GCS_BUCKET_NAME=NEW_BUCKET)
+
+
+def prove_the_new_bucket(reader: Reader) -> None:
+    """Go on with the jobs again, and see that a backup arrives there."""
+    reader.type_again("python deploy/scheduler.py resume all")
+    reader.type_again("deploy/google.sh doctor")
 
 
 def newest_manifest(reader: Reader) -> dict[str, Any]:

@@ -102,6 +102,9 @@ _RECIPES = {
         output=_ROWS,
         needs=("jq", "zstd"),
     ),
+    "python deploy/scheduler.py pause all": Step(
+        Place.CHECKOUT, output=": paused\n.*: paused$", then=(facts.both_jobs_are_paused,)
+    ),
     'gcloud storage ls "gs://your-btc-data-bucket/btc-logger/**" --soft-deleted': Step(
         before=acts.lose_chunks, then=(facts.the_lost_are_listed,)
     ),
@@ -111,14 +114,14 @@ _RECIPES = {
     "gcloud storage operations list gs://your-btc-data-bucket": Step(
         then=(facts.the_operation_has_ended,)
     ),
+    "python deploy/scheduler.py resume all": Step(
+        Place.CHECKOUT, output=": goes on\n.*: goes on$", then=(facts.both_jobs_go_on,)
+    ),
     "python deploy/scheduler.py run daily --wait": Step(
         Place.CHECKOUT, output=": ok after", then=(facts.a_daily_job_has_run,)
     ),
 }
 _ANOTHER_BUCKET = {
-    "python deploy/scheduler.py pause all": Step(
-        Place.CHECKOUT, output=": paused\n.*: paused$", then=(facts.both_jobs_are_paused,)
-    ),
     "deploy/google.sh --no-doctor": Step(
         Place.CHECKOUT,
         before=acts.choose_another_bucket,
@@ -138,13 +141,13 @@ _ANOTHER_BUCKET = {
         output=r"restored [1-9]\d* files, .* of gs://",
         then=(facts.render_has_all_files,),
     ),
-    "python deploy/scheduler.py resume all": Step(
-        Place.CHECKOUT, output=": goes on\n.*: goes on$", then=(facts.both_jobs_go_on,)
-    ),
 }
 _THE_END = {
     "GCP_REGION=us-central1 python deploy/scheduler.py delete all": Step(
-        Place.CHECKOUT, output=": deleted\n.*: deleted$", then=(facts.there_is_no_job,)
+        Place.CHECKOUT,
+        before=acts.prove_the_new_bucket,
+        output=": deleted\n.*: deleted$",
+        then=(facts.there_is_no_job,),
     ),
     "gcloud functions delete btc-backup --gen2 --region=us-central1 --project=your-gcp-project": (
         Step(output=r"^Deleted \[.*btc-backup\]", then=(facts.there_is_no_function,))

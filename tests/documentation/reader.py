@@ -94,6 +94,11 @@ class Reader:
             left.append(f"on the way: {error!r}")
         return Answer(code, None, self.said.strip(), tuple(left))
 
+    def type_again(self, text: str) -> None:
+        """A command that stands on the pages more than once."""
+        code, said = self._typed(text, Step(Place.CHECKOUT))
+        assert code == 0, said
+
     def press(self, text: str) -> None:
         """The keys of a line, and Enter."""
         os.write(self._keyboard, f"{text}\n".encode())
