@@ -11,7 +11,7 @@ from pathlib import Path
 
 from deploy.cloud_run import running_project
 from deploy.google_project import BUCKET, PROJECT, GoogleProject
-from documentation.on_render import OnRender
+from deploy.on_render import OnRender
 from documentation.reader import LOGGER, Reader
 from documentation.stage import copy_checkout
 from emulators.gcloud_forks import GcloudForks
@@ -54,4 +54,5 @@ def beginning(folder: Path, forks: GcloudForks) -> Iterator[Reader]:
 def _render(folder: Path, project: GoogleProject) -> OnRender:
     """What the Blueprint asks for, but the token; and where storage is."""
     asked_for = {"GCP_PROJECT_ID": PROJECT, "GCS_BUCKET_NAME": BUCKET}
-    return OnRender(folder, API_ENDPOINT_OVERRIDE=project.storage.url, **asked_for)
+    storage = {"API_ENDPOINT_OVERRIDE": project.storage.url}
+    return OnRender(folder, asked_for | storage, old_stays=5)

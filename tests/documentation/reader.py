@@ -14,8 +14,8 @@ from pathlib import Path
 
 from deploy.cloud_run import CloudRun
 from deploy.google_project import GoogleProject
+from deploy.on_render import OnRender
 from documentation.expected import Expected, Place
-from documentation.on_render import OnRender
 from documentation.running import Running
 from documentation.stage import Answer
 from emulators.scheduler_kept import JobAttempt

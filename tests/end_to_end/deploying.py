@@ -4,8 +4,8 @@ import re
 import time
 from pathlib import Path
 
+from deploy.google_project import BUCKET, PROJECT
 from emulators.render_events import What
-from emulators.render_instance import Instance
 from end_to_end.firing import ROWS
 from end_to_end.managing import scheduler
 from end_to_end.whole import JOB, SERVICE, Whole
@@ -19,12 +19,18 @@ OLD_ROWS = 200_000
 
 def deploy_first(whole: Whole) -> None:
     """The first deploy fails for want of the key, as the README says; with it there is a logger."""
-    assert not whole.render.deploy(), "a deploy without the key has not failed"
-    (failed,) = (whole.folder / "render" / "logs").iterdir()
+    told = {
+        "SNAPSHOT_TOKEN": whole.token,
+        "GCS_BUCKET_NAME": BUCKET,
+        "GCP_PROJECT_ID": PROJECT,
+        "API_ENDPOINT_OVERRIDE": whole.project.storage.url,
+    }
+    assert not whole.render.try_to_deploy(**told), "a deploy without the key has not failed"
+    (failed,) = whole.render.logs.iterdir()
     assert "is no service account key" in failed.read_text(), failed.read_text()
-    whole.set_on_render(GOOGLE_APPLICATION_CREDENTIALS=str(whole.project.key_file))
-    assert whole.render.deploy(), "a deploy with the key has failed"
-    place = data_of(whole.render.instance) / OLD_FILE
+    whole.render.take_key(whole.project.key_file)
+    whole.render.deploy()
+    place = whole.render.data / OLD_FILE
     place.parent.mkdir()
     place.write_bytes(old_rows())
     whole.ledger.wait_for_rows(ROWS)
@@ -35,11 +41,11 @@ def deploy_again(whole: Whole) -> None:
     events, old, backups = whole.render.events, whole.render.instance, len(whole.backups)
     whole.ledger.wait_for_rows(ROWS)
     before = events.count
-    assert whole.render.deploy(), "a deploy has failed"
+    assert whole.render.try_to_deploy(), "a deploy has failed"
     assert events.wait_for(What.PRE_DEPLOY, after=before).code == 0
     new = whole.render.instance
     assert re.search(r"restored \d+ files", new.log.read_text()), new.log.read_text()
-    assert (data_of(new) / OLD_FILE).read_bytes() == old_rows(), f"{OLD_FILE} is another one"
+    assert (whole.render.data / OLD_FILE).read_bytes() == old_rows(), f"{OLD_FILE} is another one"
     events.wait_for(What.WIPED, old.id)
     assert len(whole.backups) > backups, "the old logger has not pushed its last rows"
 
@@ -76,11 +82,6 @@ def _faults(whole: Whole, until: float, archive: Archive, live: Live) -> list[st
         *file_faults(whole.ledger, stored, "the archive"),
         *file_faults(whole.ledger, shown, "the running logger"),
     ]
-
-
-def data_of(instance: Instance) -> Path:
-    """The data directory of an instance."""
-    return instance.source / "data"
 
 
 def old_rows() -> bytes:

@@ -9,18 +9,14 @@ import re
 import subprocess
 import sys
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from deploy.checkout import copy_checkout
 from deploy.cloud_run import running_project
-from deploy.google_project import BUCKET, PROJECT
+from deploy.google_project import BUCKET
+from deploy.on_render import OnRender
 from emulators.gcloud_forks import GcloudForks
-from emulators.render import Render
-from emulators.render_blueprint import described_service, service_from
-from emulators.render_service import TMP, Service, Times
 from emulators.scheduler_clock import QUIET, Clock
 from processes import ROOT
 from soak.ledger import Ledger
@@ -28,21 +24,8 @@ from soak.sitecustomize import LEDGER
 
 SERVICE, JOB = "btc-logger", "btc-backup-backup-btc-logger"
 SPEED = 5  # seconds of Cloud Scheduler in one of ours
-TIMES = Times(scale=1 / 10)
 PATIENCE_SECONDS = 120  # for a command
 INJECTED = ROOT / "tests" / "soak"  # the folder of the sitecustomize.py that keeps the ledger
-
-# What differs from the Blueprint, because the platform is this machine and its minute is short.
-ON_THIS_MACHINE = {
-    "HOST": "127.0.0.1",
-    "LOCAL_BACKUP_DIR": f"{TMP}/btc_backup",
-    "PRICE_SOURCES": "replay",
-    "LOG_INTERVAL_SECONDS": "0.25",
-    "CATCH_UP_SECONDS": "1",
-    "SHUTDOWN_SECONDS": "25",
-    "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-    "PYTHONPATH": str(INJECTED),
-}
 
 
 class Whole:
@@ -51,7 +34,7 @@ class Whole:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.ledger = Ledger(folder / "ledger")
-        self._set_on_render = ON_THIS_MACHINE | {LEDGER: str(self.ledger.place)}
+        self.token = ""  # of the snapshot, as google.sh shows it
         self._opened = ExitStack()
 
     def __enter__(self) -> Self:
@@ -59,39 +42,22 @@ class Whole:
             forks = opened.enter_context(GcloudForks())
             project = running_project(self.folder / "google", forks, Clock(QUIET, speed=SPEED))
             self.project, self.cloud_run = opened.enter_context(project)
-            render = Render(self._service(), self.folder / "render", TIMES)
-            self.render = opened.enter_context(render)
+            watched = {"PYTHONPATH": str(INJECTED), LEDGER: str(self.ledger.place)}
+            self.render = opened.enter_context(OnRender(self.folder / "render", watched))
             self.project.write_settings(SNAPSHOT_URL=self.render.url)
-            self.token = ""
             self._opened = opened.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._opened.close()
 
-    def _service(self) -> Service:
-        source = copy_checkout(self.folder / "project src")
-        service = service_from(described_service(), source, {}, max_shutdown_delay_seconds=300)
-        self._set_on_render = {**service.environment, **self._set_on_render}
-        return replace(service, environment=self._set_on_render)
-
-    def set_on_render(self, **variables: str) -> None:
-        """What a person puts into the service's environment; the next deploy has it."""
-        self._set_on_render.update(variables)
-
     def set_up_google(self) -> None:
-        """`deploy/google.sh`, and on Render what it tells a person to copy there."""
+        """By `deploy/google.sh`, which tells the token."""
         done = self.project.run()
         assert done.returncode == 0, done.stdout + done.stderr
         token = re.search(r"to copy to Render now:\s+(\S+)", done.stdout)
         assert token, done.stdout
         self.token = token[1]
-        self.set_on_render(
-            SNAPSHOT_TOKEN=self.token,
-            GCS_BUCKET_NAME=BUCKET,
-            GCP_PROJECT_ID=PROJECT,
-            API_ENDPOINT_OVERRIDE=self.project.storage.url,
-        )
 
     def gcloud(self, *words: str) -> bytes:
         """What the real gcloud prints for a person who has signed in."""
