@@ -46,17 +46,18 @@ demo: $(READY) ## Tell the whole story once: record, back up, destroy, restore (
 test: $(READY) $(AXE) ## Run all tests
 	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
+# `exec`, here and below: the shell would not pass make's signals on, so the program would stay.
 check-docs: $(READY) ## Run every command that the documentation shows, and compare the answers
-	@PYTHONPATH=.:tests:deploy:deploy/local $(BIN)/python -m documentation.check_docs
+	@PYTHONPATH=.:tests:deploy:deploy/local exec $(BIN)/python -m documentation.check_docs
 
 gcloud: $(READY) ## Type every gcloud command of the documentation, beside stand-ins for Google
-	@PYTHONPATH=.:tests:deploy:deploy/local $(BIN)/python -m documentation.gcloud_by_hand
+	@PYTHONPATH=.:tests:deploy:deploy/local exec $(BIN)/python -m documentation.gcloud_by_hand
 
 e2e: $(READY) ## Set up, fire, deploy and restore with the real clients of Google, end to end
-	@PYTHONPATH=.:tests:deploy:deploy/local $(BIN)/python -m end_to_end.e2e
+	@PYTHONPATH=.:tests:deploy:deploy/local exec $(BIN)/python -m end_to_end.e2e
 
 kill: $(READY) ## Kill the jobs before their durable calls, and look at what is left
-	@PYTHONPATH=tests:deploy/local $(BIN)/python -m killing.kill
+	@PYTHONPATH=tests:deploy/local exec $(BIN)/python -m killing.kill
 
 memory: $(READY) ## Pull, push, drill and restore SIZE=1g, and print the peak memory of each
 	@$(BIN)/python tests/benchmarks/memory.py --size "$(SIZE)"
@@ -71,16 +72,16 @@ cold-start: $(READY) ## Print the seconds from the function's start to its first
 	@$(BIN)/python tests/benchmarks/cold_start.py --times $(TIMES)
 
 year: $(READY) ## Live through a simulated year of ticks and trouble (DAYS=, INTERVAL= seconds, SEED=)
-	@PYTHONPATH=.:tests:logger_service $(BIN)/python -m year.year --days $(DAYS) --interval $(INTERVAL) --seed $(SEED)
+	@PYTHONPATH=.:tests:logger_service exec $(BIN)/python -m year.year --days $(DAYS) --interval $(INTERVAL) --seed $(SEED)
 
 soak: $(READY) ## Deploy, crash and starve the whole system at random; no row may be lost (EVENTS=, SEED=)
-	@PYTHONPATH=tests:deploy/local $(BIN)/python -m soak.endure --events $(EVENTS) --seed $(SEED)
+	@PYTHONPATH=tests:deploy/local exec $(BIN)/python -m soak.endure --events $(EVENTS) --seed $(SEED)
 
 slow-page: $(READY) ## Time the logger's answers beside a year of data and 500 backups (DAYS=, BACKUPS=, TIMES=)
 	@$(BIN)/python tests/benchmarks/slow_page.py --days $(DAYS) --backups $(BACKUPS) --times $(TIMES)
 
 screenshots: $(READY) ## Take pictures of the dashboard's states with Chromium (INTO= folder)
-	@PYTHONPATH=.:tests:deploy/local:logger_service $(BIN)/python -m browser.screenshots --into "$(INTO)"
+	@PYTHONPATH=.:tests:deploy/local:logger_service exec $(BIN)/python -m browser.screenshots --into "$(INTO)"
 
 lint: $(READY) ## Check style, types and the copies of shared/
 	@$(BIN)/ruff check .
