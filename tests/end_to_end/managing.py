@@ -21,7 +21,7 @@ def manage_one_job(whole: Whole) -> None:
     assert "paused" in whole.scheduler_py("list"), "scheduler.py does not list it as paused"
     whole.scheduler_py("resume", "backup")
     assert described(whole)["state"] == "ENABLED", "gcloud does not see that it goes on"
-    scheduler(whole, "update", "http", JOB, "--schedule=*/7 * * * *", "--max-retry-attempts=1")
+    scheduler(whole, "update", "http", JOB, "--schedule=0 4 1 1 *", "--max-retry-attempts=1")
     assert read(whole)["retryConfig"]["retryCount"] == 1, "the client does not see gcloud's change"
     put_right(whole)
     assert without_times(described(whole)) == without_times(made), "scheduler.py has left a change"

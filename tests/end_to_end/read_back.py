@@ -32,7 +32,7 @@ def read_by_gcloud(whole: Whole) -> int:
     (whole.folder / "newest.json").write_bytes(manifest)
     told: dict[str, Any] = json.loads(manifest)
     got = {entry["path"]: _by_the_recipe(whole, entry["path"]) for entry in told["files"]}
-    whole.ledger.read()
+    # The ledger as it was after that backup: a file of a day that begins now is in none.
     check(got, whole.ledger)
     assert restored(copied, whole.folder) == got, "the copy restores other bytes"
     return len(got)
