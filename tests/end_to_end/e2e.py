@@ -12,6 +12,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -69,7 +70,9 @@ def main() -> int:
         shutil.rmtree(folder)
         say("interrupted")
         return 1
-    except AssertionError as error:  # also where something was waited for in vain
+    except Exception as error:  # noqa: BLE001  whatever a client raises, the figures come
+        if not isinstance(error, AssertionError):  # which alone says what was promised
+            traceback.print_exc()
         say(f"FAILED: {error}\nlogs are kept in {folder.relative_to(ROOT)}")
     else:
         shutil.rmtree(folder)

@@ -51,12 +51,13 @@ def run(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> int:
     return e2e.main()
 
 
+@pytest.mark.usefixtures("tools")
+@pytest.mark.parametrize("error", [AssertionError("no key"), ValueError("no key")])
 def test_a_step_that_fails_ends_it_with_its_figures(
-    tools: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What the programs said is kept."""
-    assert tools.exists()
-    assert run(monkeypatch, AssertionError("no key")) == 1
+    """Also where a client refuses something; what the programs said is kept."""
+    assert run(monkeypatch, error) == 1
     said = capsys.readouterr().out.splitlines()
     assert said[0] == "FAILED: no key"
     kept = ROOT / said[1].removeprefix("logs are kept in ")
