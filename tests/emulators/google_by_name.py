@@ -38,7 +38,11 @@ class GoogleByName:
         self._server = _Proxy(_new_identity(certificate), cloud.take)
         self._serving = Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         url = f"http://127.0.0.1:{self._server.server_port}"
-        self.environment = {"https_proxy": url, "REQUESTS_CA_BUNDLE": str(certificate)}
+        self.environment = {
+            "https_proxy": url,
+            "no_proxy": "127.0.0.1,localhost",  # and no other name, whatever the machine says
+            "REQUESTS_CA_BUNDLE": str(certificate),
+        }
 
     def __enter__(self) -> Self:
         self._serving.start()
