@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from emulators.google_by_name import GoogleByName
 from emulators.google_cloud import GoogleCloudFake
 from emulators.google_person import Person
 from emulators.storage import StorageFake
-from job_processes import PATIENCE_SECONDS
+from google_stand_ins.gcloud_command import Gcloud
 from jobs.accounts import BUCKET
 from jobs.seeded_archive import SECOND, RestoreJob, plant, tree
 
@@ -53,15 +52,16 @@ def laptop(
 
 
 def test_the_history_comes_back_by_a_persons_own_login(
-    laptop: dict[str, str], job: RestoreJob, storage: StorageFake
+    laptop: dict[str, str], job: RestoreJob, storage: StorageFake, tmp_path: Path
 ) -> None:
     """The commands of the README's recipe; before the login, the job finds no way in."""
     plant(job.store, storage)
     job.forget_local()
     assert "credentials" in job.run("--list", **laptop).stdout
     assert not storage.calls
-    login = ["gcloud", "auth", "application-default", "login"]
-    subprocess.run(login, env=laptop, check=True, capture_output=True, timeout=PATIENCE_SECONDS)
+    gcloud = Gcloud(laptop, tmp_path, always=())
+    gcloud.run("config set project p1")
+    gcloud.run("auth application-default login")
     assert "number 2, made at 2026-11-21" in job.run("--list", **laptop).stdout
     done = job.run("--to", str(job.data), **laptop)
     assert done.returncode == 0, done.stdout + done.stderr
