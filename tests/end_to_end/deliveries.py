@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from itertools import pairwise
 
+import requests
 from google.auth.transport.requests import Request
 from google.oauth2 import id_token
 
 from deploy.google_project import ACCOUNT
 from emulators.google_front import Invocation
-from emulators.scheduler_kept import JobAttempt
 from end_to_end.whole import JOB, SPEED, Whole
 
 HEADERS = {
@@ -61,10 +62,13 @@ def duplicates(found: Sequence[Delivery]) -> int:
     )
 
 
-def pauses(attempts: Sequence[JobAttempt]) -> list[timedelta]:
-    """Cloud Scheduler's own time from the end of each attempt to the beginning of the next."""
-    ends = [one.began_at + timedelta(seconds=one.attempt.seconds * SPEED) for one in attempts]
-    return [after.began_at - end for end, after in zip(ends, attempts[1:], strict=False)]
+def pauses(found: Sequence[Delivery]) -> list[float]:
+    """Cloud Scheduler's seconds from the answer to each until the next came."""
+    return [
+        (after.began - before.ended) * SPEED
+        for before, after in pairwise(found)
+        if before.ended is not None
+    ]
 
 
 def check(invocation: Invocation, address: str, certs_url: str) -> None:
@@ -81,6 +85,10 @@ def check(invocation: Invocation, address: str, certs_url: str) -> None:
     scheduled = headers["X-CloudScheduler-ScheduleTime"]
     assert datetime.fromisoformat(scheduled).tzinfo, f"a delivery is for {scheduled}"
     kind, _, token = headers["Authorization"].partition(" ")
-    claims = id_token.verify_token(token, Request(), audience=address, certs_url=certs_url)
+    with requests.Session() as session:
+        session.trust_env = False  # no proxy stands between us and loopback
+        claims = id_token.verify_token(
+            token, Request(session), audience=address, certs_url=certs_url
+        )
     account = ACCOUNT.format("scheduler")
     assert (kind, claims["email"]) == ("Bearer", account), f"a delivery by {claims['email']}"

@@ -11,7 +11,7 @@ from google.rpc.code_pb2 import Code
 
 from emulators.scheduler_kept import JobAttempt
 from emulators.storage_faults import Fault, FaultKind
-from end_to_end.deliveries import pauses
+from end_to_end.deliveries import deliveries, pauses
 from end_to_end.managing import put_right, scheduler
 from end_to_end.whole import JOB, SERVICE, Whole
 from scheduling.jobs import FIRST_PAUSE
@@ -57,6 +57,7 @@ def run_while_it_runs(whole: Whole) -> None:
 def fail_twice(whole: Whole) -> None:
     """Its process is killed in the middle, then storage refuses; the third attempt does it."""
     storage, fires = whole.project.storage, whole.project.scheduler
+    sent = len(deliveries(whole))
     with new_attempts(whole, 3) as attempts:
         with storage.holding("insert", MANIFESTS) as held:
             whole.come_round()
@@ -66,10 +67,12 @@ def fail_twice(whole: Whole) -> None:
             kill_workers(whole)
             fires.wait_for_attempts(before + 1)
         fires.wait_for_attempts(before + 2)
+        stored = len(whole.backups)  # with what the killed one had sent
         refusal.end()
+    assert len(whole.backups) > stored, "the third attempt has made no backup"
     assert [one.number for one in attempts] == [1, 2, 3], attempts
     assert [one.code for one in attempts] == [Code.UNAVAILABLE, Code.UNAVAILABLE, Code.OK], attempts
-    first, second = (pause.total_seconds() for pause in pauses(attempts))
+    first, second = pauses(deliveries(whole)[sent:])
     assert first >= FIRST_PAUSE, f"the first pause was {first} s"
     assert second >= 2 * FIRST_PAUSE, f"the second pause was {second} s"
 

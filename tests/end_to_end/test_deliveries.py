@@ -1,6 +1,5 @@
 """What was delivered is judged as it came: how often, after which pause, and by whom."""
 
-from datetime import timedelta
 from email.message import Message
 
 import pytest
@@ -10,9 +9,6 @@ from deploy.google_project import ACCOUNT
 from emulators.google_front import Invocation
 from emulators.google_signing import PrivateKey
 from emulators.scheduler_api import SchedulerFake
-from emulators.scheduler_clock import QUIET
-from emulators.scheduler_delivery import Attempt
-from emulators.scheduler_kept import JobAttempt
 from emulators.scheduler_tokens import Tokens
 from end_to_end.deliveries import BODY, HEADERS, Delivery, check, duplicates, pauses
 from end_to_end.whole import SPEED
@@ -49,14 +45,11 @@ def test_whoever_is_not_answered_is_at_work() -> None:
     assert duplicates([Delivery("20:30", 0, None, None), Delivery("21:00", 9, 10, 200)]) == 1
 
 
-def test_a_pause_is_from_the_end_of_an_attempt() -> None:
+def test_a_pause_is_from_an_answer_to_the_next_delivery() -> None:
     """By Cloud Scheduler's own clock."""
-    attempts = [
-        JobAttempt("job", number, QUIET + timedelta(seconds=began), Attempt("", 503, "", 2), 14)
-        for number, began in enumerate((0, 20, 60))
-    ]
-    told = [timedelta(seconds=20 - 2 * SPEED), timedelta(seconds=40 - 2 * SPEED)]
-    assert pauses(attempts) == told
+    times = ((0, 2), (4, 6), (12, 13))
+    sent = [Delivery("20:30", began, ended, 503) for began, ended in times]
+    assert pauses(sent) == [2 * SPEED, 6 * SPEED]
 
 
 def delivered(key: PrivateKey, account: str = SCHEDULER, address: str = ADDRESS) -> Invocation:

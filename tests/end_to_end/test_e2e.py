@@ -1,7 +1,6 @@
 """A run that is not as promised ends as a failure, with its figures, and says where."""
 
 import json
-import shutil
 import signal
 import sys
 from collections.abc import Iterator
@@ -11,7 +10,6 @@ from typing import Self
 import pytest
 
 from end_to_end import e2e
-from processes import ROOT
 
 
 class Broken:
@@ -32,6 +30,7 @@ def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder that alone is searched for programs; all that are needed are there."""
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
     monkeypatch.setattr(sys, "argv", ["e2e"])
+    monkeypatch.setattr(e2e, "ROOT", tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
     for name in e2e.TOOLS:
         (tmp_path / name).touch(mode=0o755)
@@ -54,27 +53,26 @@ def run(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> int:
 @pytest.mark.usefixtures("tools")
 @pytest.mark.parametrize("error", [AssertionError("no key"), ValueError("no key")])
 def test_a_step_that_fails_ends_it_with_its_figures(
-    error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    error: Exception,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Also where a client refuses something; what the programs said is kept."""
     assert run(monkeypatch, error) == 1
     said = capsys.readouterr().out.splitlines()
     assert said[0] == "FAILED: no key"
-    kept = ROOT / said[1].removeprefix("logs are kept in ")
-    assert kept.is_dir()
-    shutil.rmtree(kept)
+    assert (tmp_path / said[1].removeprefix("logs are kept in ")).is_dir()
     assert json.loads(said[-1])["identical"] is False
 
 
-@pytest.mark.usefixtures("tools")
 def test_an_interrupt_leaves_nothing(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tools: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Whoever interrupts has seen enough."""
-    before = {*(ROOT / ".local").glob("e2e-*")}
     assert run(monkeypatch, KeyboardInterrupt()) == 1
     assert capsys.readouterr().out == "interrupted\n"
-    assert {*(ROOT / ".local").glob("e2e-*")} == before
+    assert not [*(tools / ".local").iterdir()]
 
 
 def test_without_a_tool_it_says_so(
