@@ -11,6 +11,7 @@ from documentation.reader import LOGGER, Reader
 TOKEN = r"to copy to Render now:\s+(\S+)\n"  # where one is shown
 QUESTION = r"Type (\S+) to go on"
 NEW_BUCKET = f"{BUCKET}-2"
+NEW_REGION = "europe-west1"
 _FILE = "BTC-USD/2026-11-22.1a2b3c4d.csv"  # the pages' example
 
 
@@ -89,6 +90,13 @@ def prove_the_new_bucket(reader: Reader) -> None:
     """Go on with the jobs again, and see that a backup arrives there."""
     reader.type_again("python deploy/scheduler.py resume all")
     reader.type_again("deploy/google.sh doctor")
+
+
+def choose_another_region(reader: Reader) -> None:
+    """Once the new bucket is proven; function and jobs are in both regions then."""
+    prove_the_new_bucket(reader)
+    reader.write_settings(GCP_REGION=NEW_REGION)
+    reader.type_again("deploy/google.sh --no-doctor")
 
 
 def newest_manifest(reader: Reader) -> dict[str, Any]:

@@ -44,7 +44,8 @@ _SET_UP = {
 _CLOUD_SIDE = {
     "source .local/deploy/bin/activate": Step(Place.CHECKOUT, stays=True),
     "python deploy/scheduler.py list": Step(
-        Place.CHECKOUT, output=r"^btc-backup-daily-btc-logger: 17 3 .*, enabled, .*: ok$"
+        Place.CHECKOUT,
+        output=r"^btc-backup-daily-btc-logger: 17 3 [^\n]*, enabled, [^\n]*: ok$",
     ),
     "python deploy/scheduler.py run backup --wait": Step(
         Place.CHECKOUT, output=": ok after", then=(facts.a_backup_has_run,)
@@ -56,11 +57,15 @@ _CLOUD_SIDE = {
         Place.CHECKOUT, output=": goes on$", then=(facts.both_jobs_go_on,)
     ),
     "gcloud scheduler jobs run btc-backup-backup-btc-logger --location=us-central1": Step(
-        then=(facts.a_backup_has_run,)
+        Place.CHECKOUT, then=(facts.a_backup_has_run,)
     ),
-    _CALL: Step(output=r'"action":\s+"status".*"backups":\s+[1-9].*"passed":\s+true'),
+    _CALL: Step(
+        Place.CHECKOUT, output=r'"action":\s+"status".*"backups":\s+[1-9].*"passed":\s+true'
+    ),
     "gcloud functions logs read btc-backup --gen2 --region=us-central1 --limit=20": Step(
-        before=acts.wait_for_the_log, output=r"^I +btc-backup +[\d-]+ [\d:.]+ +backup: created$"
+        Place.CHECKOUT,
+        before=acts.wait_for_the_log,
+        output=r"^I +btc-backup +[\d-]+ [\d:.]+ +backup: created$",
     ),
     "deploy/google.sh rotate-token": Step(
         Place.CHECKOUT,
@@ -106,13 +111,13 @@ _RECIPES = {
         Place.CHECKOUT, output=": paused\n.*: paused$", then=(facts.both_jobs_are_paused,)
     ),
     'gcloud storage ls "gs://your-btc-data-bucket/btc-logger/**" --soft-deleted': Step(
-        before=acts.lose_chunks, then=(facts.the_lost_are_listed,)
+        Place.CHECKOUT, before=acts.lose_chunks, then=(facts.the_lost_are_listed,)
     ),
     'gcloud storage restore "gs://your-btc-data-bucket/btc-logger/**" --async': Step(
-        output="^Created: projects/_/buckets/", then=(facts.the_lost_are_back,)
+        Place.CHECKOUT, output="^Created: projects/_/buckets/", then=(facts.the_lost_are_back,)
     ),
     "gcloud storage operations list gs://your-btc-data-bucket": Step(
-        then=(facts.the_operation_has_ended,)
+        Place.CHECKOUT, then=(facts.the_operation_has_ended,)
     ),
     "python deploy/scheduler.py resume all": Step(
         Place.CHECKOUT, output=": goes on\n.*: goes on$", then=(facts.both_jobs_go_on,)
@@ -129,9 +134,10 @@ _ANOTHER_BUCKET = {
         then=(facts.both_jobs_are_paused,),
     ),
     _COPY.format("/chunks gs://your-btc-data-bucket/btc-logger/"): Step(
-        output="^Copying gs://.*/chunks/", then=(facts.the_chunks_are_copied,)
+        Place.CHECKOUT, output="^Copying gs://.*/chunks/", then=(facts.the_chunks_are_copied,)
     ),
     _COPY.format(" gs://your-btc-data-bucket"): Step(
+        Place.CHECKOUT,
         output=r"^Skipping existing destination item \(no-clobber\): .*/chunks/",
         then=(facts.all_is_copied,),
     ),
@@ -145,12 +151,16 @@ _ANOTHER_BUCKET = {
 _THE_END = {
     "GCP_REGION=us-central1 python deploy/scheduler.py delete all": Step(
         Place.CHECKOUT,
-        before=acts.prove_the_new_bucket,
+        before=acts.choose_another_region,
         output=": deleted\n.*: deleted$",
-        then=(facts.there_is_no_job,),
+        then=(facts.the_jobs_of_the_new_region_are_left,),
     ),
     "gcloud functions delete btc-backup --gen2 --region=us-central1 --project=your-gcp-project": (
-        Step(output=r"^Deleted \[.*btc-backup\]", then=(facts.there_is_no_function,))
+        Step(
+            Place.CHECKOUT,
+            output=r"^Deleted \[.*btc-backup\]",
+            then=(facts.the_function_of_the_new_region_is_left,),
+        )
     ),
     "deploy/google.sh remove": Step(
         Place.CHECKOUT,

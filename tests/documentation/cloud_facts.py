@@ -5,7 +5,7 @@ from pathlib import Path
 
 from deploy.google_listening import FUNCTION
 from deploy.google_project import ACCOUNT, BUCKET
-from documentation.cloud_acts import NEW_BUCKET, newest_manifest
+from documentation.cloud_acts import NEW_BUCKET, NEW_REGION, newest_manifest
 from documentation.reader import Reader
 
 _BACKUP, _DAILY = "btc-backup-backup-btc-logger", "btc-backup-daily-btc-logger"
@@ -64,14 +64,16 @@ def both_jobs_go_on(reader: Reader) -> bool:
     return _states(reader) == {_BACKUP: "ENABLED", _DAILY: "ENABLED"}
 
 
-def there_is_no_job(reader: Reader) -> bool:
-    """No job is there any more."""
-    return not reader.project.scheduler.jobs
+def the_jobs_of_the_new_region_are_left(reader: Reader) -> bool:
+    """Both jobs are in the new region."""
+    jobs = reader.project.scheduler.jobs
+    regions = [job["name"].split("/")[3] for job in jobs.values()]
+    return jobs.keys() == {_BACKUP, _DAILY} and {*regions} == {NEW_REGION}
 
 
-def there_is_no_function(reader: Reader) -> bool:
-    """The function is gone."""
-    return not reader.project.cloud.functions
+def the_function_of_the_new_region_is_left(reader: Reader) -> bool:
+    """The function is in the new region, and nowhere else."""
+    return [name.split("/")[3] for name in reader.project.cloud.functions] == [NEW_REGION]
 
 
 def the_function_has_the_new_token(reader: Reader) -> bool:

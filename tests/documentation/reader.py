@@ -108,7 +108,7 @@ class Reader:
         file = self.checkout / "deploy" / "settings.env"
         text = file.read_text()
         for name, value in lines.items():
-            text, found = re.subn(f"^{name}=.*$", f"{name}={value}", text, flags=re.MULTILINE)
+            text, found = re.subn(f"^#?{name}=.*$", f"{name}={value}", text, flags=re.MULTILINE)
             assert found == 1, f"{name} is {found} times in {file.name}"
         file.write_text(text)
 

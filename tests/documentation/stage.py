@@ -33,9 +33,8 @@ write-out = "%{stderr}\nstatus %{http_code}\n"
 """
 BY_HAND_PORT = 8081  # of the function that the README has a person start
 _STATUS = re.compile(r"^status (\d{3})$", re.MULTILINE)
+_CACHES = ("__pycache__", ".*_cache")  # come and go while other programs run
 # Left out of the copy; .venv is linked, so that make finds it.
-# Caches come and go while other programs run.
-_CACHES = ("__pycache__", ".*_cache")
 _NOT_COPIED = shutil.ignore_patterns(".git", ".local", ".venv", ".env", "data", *_CACHES)
 
 

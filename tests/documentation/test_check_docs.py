@@ -17,6 +17,7 @@ from documentation.running import INTERRUPTED
 from documentation.shown_commands import Shown, commands_of, shown_commands
 from documentation.stage import CURL, Stage
 from processes import ROOT, answers, free_port
+from soak.waiting import wait_until
 from system import LocalSystem
 
 ASKED_FOR = """\
@@ -183,9 +184,16 @@ def test_nothing_of_a_command_is_left(stage: Stage, tmp_path: Path) -> None:
     in_background = "sleep 600 > held &"
     other = {f"{in_background} echo up; sleep 600": Expected(until="up")}
     assert check(shown(in_background), {in_background: Expected(beside=other)}, stage)["ok"] == 1
-    os.set_blocking(held, True)
-    assert os.read(held, 1) == b""  # whoever could write has ended
+    wait_until(partial(has_no_writer, held), "whoever could write has ended")
     os.close(held)
+
+
+def has_no_writer(pipe: int) -> bool:
+    """Whether nobody can write into it any more; its reading end does not block."""
+    try:
+        return os.read(pipe, 1) == b""
+    except BlockingIOError:
+        return False
 
 
 def test_the_port_of_what_goes_on_is_another_one_where_it_is_taken(stage: Stage) -> None:
