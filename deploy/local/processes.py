@@ -105,7 +105,7 @@ def free_port(wanted: int = 0) -> int:
 
 
 def answers(url: str) -> bool:
-    """Whether something does there, whatever it says."""
+    """Whether something answers at the address, whatever it says."""
     with requests.Session() as session:
         session.trust_env = False  # no proxy stands between us and loopback
         try:

@@ -90,7 +90,7 @@ class Reader:
             if expected.file:
                 self.said = (self._folder(expected.place) / expected.file).read_text()
             left += [f"not so: {one.__doc__}" for one in expected.then if not one(self)]
-        except (AssertionError, LookupError, OSError) as error:
+        except (AssertionError, LookupError, OSError, ValueError) as error:
             left.append(f"on the way: {error!r}")
         return Answer(code, None, self.said.strip(), tuple(left))
 

@@ -49,7 +49,7 @@ class Running:
             stdout=self._output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=_hear_ctrl_c if until or serves else None,  # noqa: PLW1509  no thread runs
+            preexec_fn=_hear_ctrl_c if until or serves else None,  # noqa: PLW1509  it takes no lock
         )
 
     def __enter__(self) -> Self:
