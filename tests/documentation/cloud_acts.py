@@ -64,10 +64,10 @@ def fetch_newest_manifest(reader: Reader) -> None:
     reader.names[_FILE] = next(path for path in paths if path.endswith(".csv"))
 
 
-def lose_chunks(reader: Reader) -> None:
-    """Somebody deletes what the backups are made of."""
+def lose_backups(reader: Reader) -> None:
+    """Somebody deletes them, and what they are made of."""
     before = reader.objects(BUCKET)
-    words = ["gcloud", "storage", "rm", f"gs://{BUCKET}/btc-logger/chunks/**"]
+    words = ["gcloud", "storage", "rm", f"gs://{BUCKET}/btc-logger/**"]
     done = subprocess.run(words, env=reader.variables, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     after = reader.objects(BUCKET)

@@ -111,7 +111,7 @@ _RECIPES = {
         Place.CHECKOUT, output=": paused\n.*: paused$", then=(facts.both_jobs_are_paused,)
     ),
     'gcloud storage ls "gs://your-btc-data-bucket/btc-logger/**" --soft-deleted': Step(
-        Place.CHECKOUT, before=acts.lose_chunks, then=(facts.the_lost_are_listed,)
+        Place.CHECKOUT, before=acts.lose_backups, then=(facts.the_lost_are_listed,)
     ),
     'gcloud storage restore "gs://your-btc-data-bucket/btc-logger/**" --async': Step(
         Place.CHECKOUT, output="^Created: projects/_/buckets/", then=(facts.the_lost_are_back,)
