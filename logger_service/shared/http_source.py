@@ -5,7 +5,6 @@ is received up to a cap, so that a strange server costs nothing but an error.
 """
 
 from collections import Counter
-from http.client import HTTPException
 from math import inf
 from threading import Lock
 from urllib.parse import quote
@@ -37,7 +36,7 @@ LEAST_TIMEOUT = 0.1  # seconds; none at all would be no timeout
 READING = 0.8  # share of a time limit after which no answer is waited for
 RETRIES = 2  # of a connection that could not be made
 _RETRY = Retry(connect=RETRIES, read=0, redirect=0, status=0, other=0, backoff_factor=0.5)
-_WRAPPED = (requests.RequestException, HTTPError, HTTPException, OSError)
+_WRAPPED = (requests.RequestException, HTTPError, OSError)
 _HINTS = {
     401: "SNAPSHOT_TOKEN must be the same for the logger and the function",
     404: "Check SNAPSHOT_URL: it is the logger's address without a path",
