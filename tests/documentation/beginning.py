@@ -13,7 +13,7 @@ from deploy.cloud_run import running_project
 from deploy.google_project import BUCKET, PROJECT, GoogleProject
 from deploy.on_render import OnRender
 from documentation.reader import LOGGER, Reader
-from documentation.stage import copy_checkout
+from documentation.stage import copy_repository
 from emulators.gcloud_forks import GcloudForks
 from emulators.google_by_name import GoogleByName
 from emulators.google_person import Person
@@ -24,7 +24,7 @@ _CHOSEN = ("CLOUDSDK_CORE_ACCOUNT", "CLOUDSDK_CORE_PROJECT")
 @contextmanager
 def beginning(folder: Path, forks: GcloudForks) -> Iterator[Reader]:
     """Somebody who has cloned the repository, and has a project with nothing in it."""
-    checkout = copy_checkout(folder / "checkout")
+    checkout = copy_repository(folder / "checkout")
     (checkout / ".local").mkdir()
     # The environment that google.sh makes of the package index: this one has all of it.
     (checkout / ".local" / "deploy").symlink_to(sys.prefix)

@@ -96,8 +96,8 @@ def render_has_the_only_key(reader: Reader) -> bool:
 
 
 def the_history_is_on_the_laptop(reader: Reader) -> bool:
-    """Rows that Render has recorded are there."""
-    return any((Path(reader.variables["HOME"]) / "btc-data").glob("BTC-USD/*.csv"))
+    """Each file of the bucket's newest backup is there."""
+    return _has_newest_files(reader, Path(reader.variables["HOME"]) / "btc-data")
 
 
 def the_lost_are_listed(reader: Reader) -> bool:
@@ -130,8 +130,7 @@ def all_is_copied(reader: Reader) -> bool:
 
 def render_has_all_files(reader: Reader) -> bool:
     """Each file of the old bucket's newest backup lies on Render's disk."""
-    wanted = [entry["path"] for entry in newest_manifest(reader)["files"]]
-    return bool(wanted) and all((reader.render.data / path).is_file() for path in wanted)
+    return _has_newest_files(reader, reader.render.data)
 
 
 def the_buckets_alone_are_left(reader: Reader) -> bool:
@@ -140,6 +139,11 @@ def the_buckets_alone_are_left(reader: Reader) -> bool:
     gone = not (reader.project.scheduler.jobs or cloud.functions or cloud.secrets)
     accounts = [email for email in cloud.accounts if email.startswith(_OURS)]
     return gone and not accounts and all(map(reader.objects, (BUCKET, NEW_BUCKET)))
+
+
+def _has_newest_files(reader: Reader, data: Path) -> bool:
+    wanted = [entry["path"] for entry in newest_manifest(reader)["files"]]
+    return bool(wanted) and all((data / path).is_file() for path in wanted)
 
 
 def _ran(reader: Reader) -> set[str]:

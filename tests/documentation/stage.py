@@ -128,7 +128,7 @@ def set_up(folder: Path) -> Iterator[Stage]:
         _wait_for(lambda: any(_rows(system)), "no row was written")
         numbers = [system.fire()["answer"]["number"] for _ in range(2)]
         _wait_for(lambda: _health(system) == "healthy", "the logger is not healthy")
-        checkout = copy_checkout(folder / "checkout")
+        checkout = copy_repository(folder / "checkout")
         folders = {
             Place.CHECKOUT: checkout,
             Place.TERMINAL: checkout,
@@ -155,7 +155,7 @@ def _names(system: LocalSystem, folder: Path, number: str) -> dict[str, str]:
     }
 
 
-def copy_checkout(target: Path) -> Path:
+def copy_repository(target: Path) -> Path:
     """What a person has who has cloned it, and has called `make setup`."""
     shutil.copytree(ROOT, target, ignore=_NOT_COPIED)
     (target / ".venv").symlink_to((ROOT / ".venv").resolve())

@@ -161,7 +161,8 @@ import signal
 from documentation.checking import own_folder
 with own_folder("a-test") as folder:
     print(folder, flush=True)
-    signal.pause()
+    while True:  # not pause, which a signal just before would not end
+        signal.sigtimedwait([], 0.1)
 """
     process = subprocess.Popen(
         [sys.executable, "-c", program],

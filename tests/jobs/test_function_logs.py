@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -141,6 +142,28 @@ def test_a_logger_that_is_down_is_named(function_folder: Path, tmp_path: Path) -
     refused = f"[Errno {errno.ECONNREFUSED}] {os.strerror(errno.ECONNREFUSED)}"
     assert answer.json()["message"] == f"{url}/snapshot did not answer: {refused}"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_speaks_no_http_is_told_in_words(function_folder: Path, tmp_path: Path) -> None:
+    """Its raw bytes alone would say nothing of what is wrong with them."""
+    with socket.create_server(("127.0.0.1", 0)) as stranger:
+        url = f"http://127.0.0.1:{stranger.getsockname()[1]}"
+        speaking = Thread(target=answer_with, args=(stranger, b"220 mail.example ready\r\n"))
+        speaking.start()
+        with running_function(function_folder, url, LOCAL_BACKUP_DIR=str(tmp_path)) as function:
+            answer = function.request("POST")
+        speaking.join()
+    assert answer.status_code == 502
+    assert "BadStatusLine" in answer.json()["message"]
+    assert "220 mail.example ready" in answer.json()["message"]
+
+
+def answer_with(server: socket.socket, said: bytes) -> None:
+    """Say that to the first who comes."""
+    connection, _ = server.accept()
+    with connection:
+        connection.sendall(said)
+        connection.recv(65536)
 
 
 GOOD = {"SNAPSHOT_URL": "https://logger.example", "SNAPSHOT_TOKEN": TOKEN}
