@@ -104,21 +104,6 @@ def test_the_doctor_proves_the_whole_way(project: GoogleProject, on_render: Chec
     assert not refused
 
 
-def test_a_new_disk_gets_back_what_the_way_has_kept(
-    project: GoogleProject, on_render: Checkout, tmp_path: Path
-) -> None:
-    """With the key of Render alone."""
-    with recording(on_render):
-        assert project.run("doctor").returncode == 0
-    before = {path.name: path.read_bytes() for path in on_render.data.glob("BTC-USD/*.csv")}
-    fresh = Checkout(
-        copy_checkout(tmp_path / "new disk"), tmp_path / "new backups", on_render.settings
-    )
-    with recording(fresh):
-        after = {path.name: path.read_bytes() for path in fresh.data.glob("BTC-USD/*.csv")}
-    assert before.items() <= after.items()
-
-
 @pytest.mark.parametrize(
     ("settings", "what", "told"),
     [
