@@ -14,7 +14,7 @@ from soak.losses import Losses, file_faults
 from soak.waiting import wait_until
 
 OLD_FILE = Path("old", "2019.csv")  # from before there was this system; more than two chunks long
-OLD_ROWS = 200_000
+OLD_ROWS = 300_000
 
 
 def deploy_first(whole: Whole) -> None:

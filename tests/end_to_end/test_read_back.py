@@ -6,6 +6,7 @@ import pytest
 
 from end_to_end.deploying import OLD_FILE, old_rows
 from end_to_end.read_back import check
+from shared.chunk import CHUNK_SIZE
 from soak.ledger import Ledger
 
 RECORDED = "BTC-USD/2026-11-22.1a2b3c4d.csv"
@@ -40,6 +41,11 @@ def test_other_bytes_are_noticed(ledger: Ledger, wrong: dict[str, bytes]) -> Non
     """Of any file."""
     with pytest.raises(AssertionError, match="came back as another one"):
         check(GOOD | wrong, ledger)
+
+
+def test_the_old_file_is_put_together_from_several_chunks() -> None:
+    """Of which a recipe that takes them in another order would make another file."""
+    assert len(old_rows()) > 2 * CHUNK_SIZE
 
 
 def test_a_file_that_did_not_come_back_is_noticed(ledger: Ledger) -> None:
